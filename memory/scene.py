@@ -1,0 +1,179 @@
+"""The scene graph as values: nodes with one parent relation each, and an immutable `Scene` to read.
+
+Frame `map`: right-handed, z up, metres, radians, quaternion x y z w (REP 103).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from fleetmind.memory.model import JsonValue, Model, NodeId
+
+NodeKind = Literal["site", "building", "floor", "room", "receptacle", "object", "robot", "person"]
+Relation = Literal["in", "inside", "on", "held_by"]
+"""`in` a room or region, `inside` a container, `on` a support, `held_by` a robot."""
+StateValue = bool | str | float
+
+
+class Pose(Model):
+    """A pose in frame `map`."""
+
+    x: float
+    """Metres."""
+    y: float
+    """Metres."""
+    z: float = 0.0
+    """Metres, up."""
+    qx: float = 0.0
+    """Quaternion x."""
+    qy: float = 0.0
+    """Quaternion y."""
+    qz: float = 0.0
+    """Quaternion z."""
+    qw: float = 1.0
+    """Quaternion w."""
+
+    @model_validator(mode="after")
+    def _unit_quaternion(self) -> Pose:
+        norm = math.sqrt(self.qx**2 + self.qy**2 + self.qz**2 + self.qw**2)
+        if not 0.99 <= norm <= 1.01:
+            raise ValueError(f"quaternion norm {norm!r} is not 1: normalise qx, qy, qz, qw")
+        return self
+
+    @property
+    def yaw_rad(self) -> float:
+        """Rotation about z, radians in (-pi, pi]."""
+        return math.atan2(2 * (self.qw * self.qz + self.qx * self.qy), 1 - 2 * (self.qy**2 + self.qz**2))
+
+    def distance_m(self, other: Pose) -> float:
+        """Straight distance, metres."""
+        return math.dist((self.x, self.y, self.z), (other.x, other.y, other.z))
+
+
+class Node(Model):
+    """One thing or place in the scene graph."""
+
+    id: NodeId
+    """Ours, e.g. `mug-3`; a source's own id is `attributes["source_id"]`."""
+    kind: NodeKind
+    """What sort of node."""
+    type: str = Field(min_length=1, max_length=64)
+    """Class of thing, AI2-THOR's where it has one: `Mug`, `Kitchen`."""
+    parent: NodeId | None = None
+    """The node this one is in, inside, on or held by."""
+    relation: Relation | None = None
+    """How; None exactly when `parent` is None."""
+    pose: Pose | None = None
+    """Centre of the node in frame `map`."""
+    size: tuple[float, float, float] | None = None
+    """Extent along the map's x, y and z axes, metres."""
+    states: dict[str, StateValue] = Field(default_factory=dict)
+    """What can change without moving: `open`, `on`, `dirty`, `sliced`, `cooked`, `broken`, `filled` (liquid or
+    False), `temperature` (Hot, Cold, RoomTemp), `searched` (a robot has looked in or on it)."""
+    attributes: dict[str, JsonValue] = Field(default_factory=dict)
+    """What does not change: `source_id`, `mass_kg`, `materials`, and the affordances as true flags:
+    `pickupable`, `receptacle`, `openable`, `toggleable`, `sliceable`, `fillable`, `dirtyable`, ..."""
+    confidence: float = Field(1.0, ge=0, le=1)
+    """How sure the source is that this holds."""
+    last_seen_s: float | None = None
+    """World time at which a robot last saw it; None: known from the building plan only."""
+    source: str = "plan"
+    """Who said so: `plan`, a robot's name, `operator`."""
+    version: int = Field(0, ge=0)
+    """Set by the store: the site's version at which this node last changed."""
+
+    @model_validator(mode="after")
+    def _relation_with_parent(self) -> Node:
+        if (self.parent is None) != (self.relation is None):
+            raise ValueError(f"node {self.id!r}: parent={self.parent!r} and relation={self.relation!r} go together")
+        if self.parent == self.id:
+            raise ValueError(f"node {self.id!r} cannot be its own parent")
+        return self
+
+    def is_a(self, flag: str) -> bool:
+        """True when the affordance `flag` is set, e.g. `node.is_a("openable")`."""
+        return self.attributes.get(flag) is True
+
+
+class Scene:
+    """An immutable scene graph at one version. Cheap to read: parents, children and types are indexed."""
+
+    def __init__(self, nodes: Iterable[Node] = (), *, version: int = 0, age_s: float = 0.0) -> None:
+        self._nodes = {node.id: node for node in nodes}
+        self.version = version
+        """The site's version this scene is of."""
+        self.age_s = age_s
+        """How old the reader's copy may be, seconds (0 in-process)."""
+        children: dict[str, list[str]] = {}
+        types: dict[str, list[str]] = {}
+        for node in self._nodes.values():
+            types.setdefault(node.type, []).append(node.id)
+            if node.parent is not None:
+                children.setdefault(node.parent, []).append(node.id)
+        self._children, self._types = children, types
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """All nodes by id."""
+        return MappingProxyType(self._nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._nodes.values())
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __contains__(self, node_id: str) -> bool:
+        return node_id in self._nodes
+
+    def get(self, node_id: str) -> Node | None:
+        """The node, or None."""
+        return self._nodes.get(node_id)
+
+    def __getitem__(self, node_id: str) -> Node:
+        return self._nodes[node_id]
+
+    def children(self, node_id: str) -> tuple[Node, ...]:
+        """Nodes whose parent is `node_id`."""
+        return tuple(self._nodes[child] for child in self._children.get(node_id, ()))
+
+    def of_type(self, *types: str) -> tuple[Node, ...]:
+        """Nodes of any of the types, in insertion order."""
+        return tuple(self._nodes[i] for t in types for i in self._types.get(t, ()))
+
+    def of_kind(self, kind: NodeKind) -> tuple[Node, ...]:
+        """Nodes of one kind."""
+        return tuple(node for node in self._nodes.values() if node.kind == kind)
+
+    def ancestors(self, node_id: str) -> tuple[Node, ...]:
+        """Parents upwards, nearest first; stops at a cycle or an unknown parent."""
+        out: list[Node] = []
+        seen = {node_id}
+        node = self._nodes.get(node_id)
+        while node is not None and node.parent is not None and node.parent not in seen:
+            seen.add(node.parent)
+            node = self._nodes.get(node.parent)
+            if node is not None:
+                out.append(node)
+        return tuple(out)
+
+    def room_of(self, node_id: str) -> Node | None:
+        """The room the node is in; a room is in itself."""
+        node = self._nodes.get(node_id)
+        if node is not None and node.kind == "room":
+            return node
+        return next((n for n in self.ancestors(node_id) if n.kind == "room"), None)
+
+    def holding(self, robot: str) -> Node | None:
+        """What the robot holds, or None."""
+        return next((n for n in self.children(robot) if n.relation == "held_by"), None)
+
+    def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
+        """Nodes within `radius_m` of the pose, nearest first."""
+        found = [(n.pose.distance_m(pose), n.id) for n in self._nodes.values() if n.pose is not None]
+        return tuple(self._nodes[i] for d, i in sorted(found) if d <= radius_m)
