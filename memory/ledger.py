@@ -110,6 +110,8 @@ class Commit(Model):
     """The site's version after it."""
     repeated: bool
     """True when this very outcome had been committed before; nothing was written again."""
+    ready: tuple[str, ...] = ()
+    """Ids of the task's subtasks that this commit made ready."""
 
 
 class Ledger(ABC):
@@ -126,10 +128,10 @@ class Ledger(ABC):
 
     @abstractmethod
     async def renew(self, lease: Lease) -> None:
-        """Prolong by the lease's ttl.
+        """Prolong by the lease's ttl. A lapsed lease that nobody else took is still the newest: it revives.
 
         Raises:
-            StaleFence: it was lost.
+            StaleFence: somebody else took it, or it was released.
         """
 
     @abstractmethod
@@ -168,6 +170,8 @@ class Ledger(ABC):
                        lease: Lease | None = None) -> TaskRecord:
         """Change a task's state. A terminal state is final: setting it again to the same is harmless.
 
+        Ending a task cancels its unclaimed subtasks in the same operation; running attempts go on.
+
         Raises:
             StaleFence: `lease` (of `task/<id>`) was given and is no longer the newest.
             Conflict: `TASK_ENDED`, it has ended otherwise.
@@ -179,11 +183,14 @@ class Ledger(ABC):
                    reasoning: str = "", lease: Lease | None = None) -> None:
         """Open a plan version: unclaimed subtasks of older versions become cancelled, running ones go on.
 
-        Opening the same version again is harmless. Dependencies may name subtasks of older versions.
+        Opening the same version again is harmless. Dependencies may name subtasks of older versions that run or
+        have succeeded.
 
         Raises:
             StaleFence: as in `set_task`.
-            FleetmindError: `PLAN_CYCLE`, `PLAN_DANGLING`, `PLAN_VERSION` (not newer than the newest).
+            Conflict: `TASK_ENDED`.
+            FleetmindError: `PLAN_CYCLE`, `PLAN_DANGLING`, `PLAN_VERSION` (older than the newest), `PLAN_INVALID`
+                (a subtask of another task or version, an id used before), `PLAN_TOO_LARGE`.
         """
 
     @abstractmethod
@@ -201,6 +208,7 @@ class Ledger(ABC):
         Raises:
             StaleFence: the dispatcher's lease was lost.
             Conflict: `NOT_READY` (somebody has claimed it, or it ended), `ROBOT_BUSY` (it runs another attempt).
+            FleetmindError: `TASK_UNKNOWN`, `SUBTASK_UNKNOWN`.
         """
 
     @abstractmethod
@@ -214,7 +222,7 @@ class Ledger(ABC):
         Raises:
             StaleFence: the fence is not the attempt's.
             Conflict: `ATTEMPT_ENDED`, it had ended with another outcome.
-            FleetmindError: `ATTEMPT_UNKNOWN`.
+            FleetmindError: `ATTEMPT_UNKNOWN`, and what `SceneStore.apply` raises for `change`; nothing is written.
         """
 
     @abstractmethod
@@ -224,3 +232,15 @@ class Ledger(ABC):
     @abstractmethod
     async def attempts(self, task_id: str) -> list[AttemptRecord]:
         """All attempts of a task in the order claimed."""
+
+    # the site ---------------------------------------------------------------------------------------------
+    @abstractmethod
+    async def clear(self) -> int:
+        """Wipe the site: scene, work, robots and log. Versions and fences go on growing.
+
+        Returns:
+            The version of the wipe, the first event of the new log.
+
+        Raises:
+            Conflict: `SITE_IN_USE`, a lease is live.
+        """

@@ -20,7 +20,7 @@ Relation = Literal["in", "inside", "on", "held_by"]
 StateValue = bool | str | float
 
 
-class Pose(Model):
+class Pose(Model, revalidate_instances="always"):
     """A pose in frame `map`."""
 
     x: float
@@ -55,8 +55,8 @@ class Pose(Model):
         return math.dist((self.x, self.y, self.z), (other.x, other.y, other.z))
 
 
-class Node(Model):
-    """One thing or place in the scene graph."""
+class Node(Model, revalidate_instances="always"):
+    """One thing or place in the scene graph. Checked again inside a `Change`: `model_copy` checks nothing."""
 
     id: NodeId
     """Ours, e.g. `mug-3`; a source's own id is `attributes["source_id"]`."""

@@ -39,13 +39,16 @@ class SceneStore(ABC):
 
         Raises:
             Conflict: `SCENE_CONFLICT`, a version differs; both values are in the error.
-            FleetmindError: `SCENE_INVARIANT`: unknown parent, containment cycle, an orphaned child.
+            Conflict: `SCENE_HELD`, a put would take from one robot what another holds.
+            FleetmindError: `SCENE_INVARIANT`: unknown parent, containment cycle, an orphaned child, a node twice in
+                one change, a change of kind. `SCENE_TOO_LARGE`, `SCENE_INVALID`. Removing an unknown node is
+                harmless.
         """
 
     @abstractmethod
     async def move(self, node: NodeId, relation: Relation, parent: NodeId, *, pose: Pose | None = None,
                    source: str = "plan") -> int:
-        """Give the node a new parent; what it contains comes along.
+        """Give the node a new parent; what it contains comes along. Without `pose` the node has none afterwards.
 
         Raises:
             Conflict: `SCENE_HELD`, a robot holds it.
@@ -54,11 +57,11 @@ class SceneStore(ABC):
 
     @abstractmethod
     async def grasp(self, robot: NodeId, node: NodeId) -> int:
-        """The robot takes the node. Idempotent for the robot that already holds it.
+        """The robot takes the node, which loses its pose. Idempotent for the robot that already holds it.
 
         Raises:
             Conflict: `SCENE_HELD` by another robot, `SCENE_HAND_FULL` when the robot holds something else.
-            FleetmindError: `SCENE_UNKNOWN`.
+            FleetmindError: `SCENE_UNKNOWN`; `SCENE_INVARIANT`, a room cannot be taken, a table cannot grasp.
         """
 
     @abstractmethod
@@ -120,6 +123,10 @@ class SceneStore(ABC):
     @abstractmethod
     async def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
         """Nodes within a radius, nearest first."""
+
+    def silence_s(self) -> float:
+        """Seconds since the store last answered the feed; 0 for a store in this process."""
+        return 0.0
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,0 +1,569 @@
+"""The simulated embodiment: a robot's body with a seat in a world, near or far.
+
+It knows only what its seat shows and what the fleet tells it. Reach and payload are enforced here, as a real
+driver would: the world itself would let any agent lift anything.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+from pydantic import Field
+
+from fleetmind.agents.driving import GRID_M, Box2, Cell, cell_of, distances, path, stands, turn, yaw_to
+from fleetmind.agents.embodiment import Embodiment, SkillFailed
+from fleetmind.agents.sim_seeing import looked_into, observation_of, seen_objects
+from fleetmind.agents.skills import skill
+from fleetmind.memory import FleetmindError, Model, Node, Observation, OutcomeCode, RobotProfile, SeenObject
+from fleetmind.simulators import Frame, Result, Seat, WorldClient
+from fleetmind.simulators.frames import position_from_map
+
+_HELD_BACK_WAIT_S = 30.0
+_STRAIGHT_CELLS = 3
+_TRIES_PER_STAND = 8
+
+
+class SimBody(Model):
+    """A body of the household world, as `bodies.yaml` lists it."""
+
+    name: str
+    """Name of the robot, and of its seat."""
+    model: str = "robot"
+    """In words."""
+    skills: tuple[str, ...]
+    """Which of the embodiment's skills this body has."""
+    reach_m: float = 1.2
+    """Highest point of the gripper."""
+    payload_kg: float = 1.0
+    """Heaviest thing it lifts."""
+    speed_mps: float = 0.5
+    """Drive speed."""
+    manipulation_s: float = 2.0
+    """World seconds per manipulation."""
+    camera_height_m: float = 1.5
+    """Height of the camera."""
+    colour: tuple[int, int, int] = Field((90, 120, 200))
+    """RGB in pictures."""
+
+
+class SimEmbodiment(Embodiment):
+    """One simulated robot.
+
+    Args:
+        body: what it is.
+        address: of the world server.
+        token: the site's token.
+        size: picture width and height, pixels.
+    """
+
+    def __init__(self, body: SimBody, address: str, *, token: str, size: tuple[int, int] = (320, 240)) -> None:
+        super().__init__()
+        self._body = body
+        self._client = WorldClient(address, token=token)
+        self._size = size
+        self._seat: Seat | None = None
+        self._frame: Frame | None = None
+        self._free: set[Cell] = set()
+        self._glimpses: dict[str, SeenObject] = {}
+        self._looked: set[str] = set()
+        self._profile = RobotProfile(
+            name=body.name, model=body.model, skills=self.skill_specs(body.skills), reach_m=body.reach_m,
+            payload_kg=body.payload_kg, speed_mps=body.speed_mps)
+
+    @property
+    def profile(self) -> RobotProfile:
+        """What the robot is."""
+        return self._profile
+
+    async def connect(self) -> None:
+        """Take the seat; a body left behind by a dead process is taken over as it stands, holding what it holds."""
+        await self._client.connect()
+        self._seat = await self._client.seat(self._body.name)
+        reachable = await self._do(action="GetReachablePositions")
+        self._free = {cell_of(p["x"], p["z"]) for p in reachable.value or ()}
+        await self._look()
+        self._free.add(self._cell())
+        await self._seat.park()
+
+    async def disconnect(self) -> None:
+        """Leave the seat; the body stays where it is."""
+        if self._seat is not None:
+            await self._seat.leave()
+            self._seat = None
+        await self._client.close()
+
+    def stop(self) -> None:
+        """Nothing moves between actions in a simulated world, and each action asks first."""
+
+    async def rest(self) -> None:
+        """Park, so that the world's clock does not wait for this robot."""
+        if self._seat is not None:
+            await self._seat.park()
+
+    async def observe(self, *, pictures: bool = False) -> Observation:
+        """What is visible now, and what was glimpsed since the last observation."""
+        frame = await self._look(pictures=pictures)
+        kept = ()
+        if frame.rgb is not None:
+            buffer = io.BytesIO()
+            Image.fromarray(frame.rgb).save(buffer, format="PNG", compress_level=3)
+            kept = (self.keep_picture(buffer.getvalue(), width=self._size[0], height=self._size[1]),)
+        seen = observation_of(self._body.name, frame.metadata, time_s=frame.time_s, nodes=self.scene, pictures=kept)
+        now = {thing.source_id for thing in seen.objects}
+        earlier = tuple(thing for source, thing in self._glimpses.items() if source not in now)
+        looked = tuple(sorted(self._looked | set(seen.looked_into)))
+        self._glimpses, self._looked = {}, set()
+        return seen.model_copy(update={"objects": seen.objects + earlier, "looked_into": looked})
+
+    async def make_way(self, robot: str) -> None:
+        """Drive to a free place away from here and from the other robot."""
+        if self._seat is None or self.held_back:
+            return
+        here = self._cell()
+        other = self._agent_cells().get(robot, here)
+        reach = distances(here, self._free, self._blocked())
+        away = [c for c, steps in reach.items() if 3 <= steps <= 14 and abs(c[0] - other[0]) + abs(c[1] - other[1]) >= 4]
+        if away:
+            # The most open place nearby: the one with the most free cells around it.
+            def open_cells(cell: Cell) -> int:
+                return sum((cell[0] + i, cell[1] + k) in self._free for i in range(-2, 3) for k in range(-2, 3))
+
+            goal = max(away, key=lambda c: (open_cells(c), -reach[c], c))
+            try:
+                await self._drive_to({goal})
+            except (SkillFailed, FleetmindError):
+                pass
+        await self.rest()
+
+    # senses ----------------------------------------------------------------------------------------------
+    async def _look(self, *, pictures: bool = False) -> Frame:
+        if self._seat is None:
+            raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} is not connected: call connect() first")
+        self._frame = await self._seat.observe(pictures=pictures, width=self._size[0], height=self._size[1])
+        return self._frame
+
+    async def _glimpse(self) -> None:
+        """Look, and remember what was seen until the next observation."""
+        frame = await self._look()
+        objects = frame.metadata.get("objects") or ()
+        for thing in seen_objects(objects, self.scene):
+            self._glimpses[thing.source_id] = thing
+        self._looked.update(looked_into(objects))
+
+    @property
+    def _agent(self) -> Mapping[str, Any]:
+        if self._frame is None:
+            raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} has not looked yet")
+        agent: Mapping[str, Any] = self._frame.metadata["agent"]
+        return agent
+
+    def _cell(self) -> Cell:
+        return cell_of(self._agent["position"]["x"], self._agent["position"]["z"])
+
+    def _agent_cells(self) -> dict[str, Cell]:
+        others = (self._frame.metadata.get("otherAgents") if self._frame else None) or ()
+        return {str(o["name"]): cell_of(o["position"]["x"], o["position"]["z"]) for o in others}
+
+    def _blocked(self) -> set[Cell]:
+        """Cells in which this body would touch another that it sees."""
+        return {(x + i, z + k) for x, z in self._agent_cells().values() for i in (-1, 0, 1) for k in (-1, 0, 1)}
+
+    def _object(self, source_id: str) -> Mapping[str, Any] | None:
+        objects = (self._frame.metadata.get("objects") if self._frame else None) or ()
+        return next((m for m in objects if m["objectId"] == source_id), None)
+
+    def _holding(self) -> Mapping[str, Any] | None:
+        inventory = (self._frame.metadata.get("inventoryObjects") if self._frame else None) or ()
+        return inventory[0] if inventory else None
+
+    def _node(self, node_id: str) -> Node:
+        node = self.scene.get(node_id)
+        if node is None:
+            raise SkillFailed("not_found", f"{node_id!r} is not in this robot's part of the scene", advice="replan")
+        return node
+
+    def _source(self, node_id: str) -> str:
+        return str(self._node(node_id).attributes.get("source_id", node_id))
+
+    # motion ----------------------------------------------------------------------------------------------
+    async def _do(self, **action: Any) -> Result:
+        """One world action, if motion is allowed."""
+        if self._seat is None:
+            raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} is not connected: call connect() first")
+        await self.motion(wait_s=_HELD_BACK_WAIT_S)
+        return await self._seat.step(action)
+
+    async def _turn_to(self, yaw_deg: float) -> None:
+        delta = turn(float(self._agent["rotation"]["y"]), yaw_deg)
+        if abs(delta) < 0.5:
+            return
+        await self._do(action="RotateRight" if delta > 0 else "RotateLeft", degrees=abs(delta))
+        await self._look()
+
+    async def _tilt_to(self, horizon_deg: float) -> None:
+        delta = min(60.0, max(-30.0, horizon_deg)) - float(self._agent["cameraHorizon"])
+        if abs(delta) > 4.0:
+            await self._do(action="LookDown" if delta > 0 else "LookUp", degrees=abs(delta))
+            await self._look()
+
+    async def _drive_to(self, goals: set[Cell]) -> None:
+        """Drive to the nearest of the cells, around robots, waiting a little for those that move on."""
+        in_the_way = ""
+        found: set[Cell] = set()
+        for attempt in range(12):
+            here = self._cell()
+            if here in goals:
+                return
+            way = path(here, goals, self._free, self._blocked() | found) or path(here, goals, self._free, found)
+            if not way:
+                if not found:
+                    raise SkillFailed("unreachable", "no way leads there", advice="replan")
+                found.clear()
+                await self._do(action="Pass")
+                await self._look()
+                continue
+            in_the_way = await self._follow(way)
+            if not in_the_way:
+                return
+            blocker = self._agent_cells().get(in_the_way)
+            if attempt % 3 == 2:
+                await self._do(action="Pass")
+                await self._look()
+            if blocker is not None:
+                found |= {(blocker[0] + i, blocker[1] + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} - {here}
+            else:
+                found.add(way[0])
+        raise SkillFailed("blocked", f"{in_the_way or 'something'} is in the way", advice="retry", blocked_by=in_the_way)
+
+    async def _follow(self, way: list[Cell]) -> str:
+        """Drive along a path; returns who or what stopped it, empty when it ended well."""
+        index = 0
+        while index < len(way):
+            here = self._cell()
+            step = (way[index][0] - here[0], way[index][1] - here[1])
+            run = 1
+            while run < _STRAIGHT_CELLS and index + run < len(way) and (
+                    way[index + run][0] - way[index + run - 1][0],
+                    way[index + run][1] - way[index + run - 1][1]) == step:
+                run += 1
+            await self._turn_to(yaw_to(float(step[0]), float(step[1])))
+            result = await self._do(action="MoveAhead", moveMagnitude=run * GRID_M)
+            await self._look()
+            if not result.success:
+                return self._blocker(result.error)
+            index += run
+        return ""
+
+    def _blocker(self, error: str) -> str:
+        names = self._agent_cells()
+        return next((n for n in names if n in error), error[:80] or "something")
+
+    def _box(self, node: Node) -> Box2:
+        if node.pose is None:
+            raise SkillFailed("unreachable", f"nobody knows where {node.id!r} is", advice="replan")
+        x, _, z = position_from_map(node.pose.x, node.pose.y, node.pose.z)
+        sx, sy = (node.size[1], node.size[0]) if node.size else (0.1, 0.1)
+        return Box2(x=x, z=z, half_x=sx / 2, half_z=sy / 2)
+
+    async def _face(self, node: Node) -> None:
+        """Turn and tilt so that the thing is in the middle of the picture."""
+        box = self._box(node)
+        x, z = box.nearest(self._cell())
+        dx, dz = x - float(self._agent["position"]["x"]), z - float(self._agent["position"]["z"])
+        await self._turn_to(yaw_to(dx, dz))
+        height = node.pose.z if node.pose else 0.8
+        down = math.degrees(math.atan2(self._body.camera_height_m - height, max(0.25, math.hypot(dx, dz))))
+        await self._tilt_to(round(down / 10) * 10)
+
+    def _in_hand_range(self, node: Node) -> bool:
+        """True when the thing, or the closed thing around it, can be handled from here."""
+        for candidate in (node, *self.scene.ancestors(node.id)):
+            if candidate.kind == "room":
+                return False
+            metadata = self._object(str(candidate.attributes.get("source_id", "")))
+            if metadata is not None and metadata.get("isInteractable"):
+                return candidate is node or bool(metadata.get("openable")) and not metadata.get("isOpen")
+        return False
+
+    # skills ----------------------------------------------------------------------------------------------
+    @skill(effects=("the robot can see and reach {target}",), resources=("base",), retry_safe=True, timeout_s=300)
+    async def navigate_to(self, target: str) -> dict[str, Any]:
+        """Drive to where the target can be seen and handled.
+
+        Args:
+            target: scene-graph id of a room, a piece of furniture, an object or a robot.
+        """
+        node = self._node(target)
+        await self._look()
+        if node.kind == "room":
+            await self._drive_to(self._room_cells(node))
+            await self._glimpse()
+            return {"at": target}
+        if self._in_hand_range(node):
+            await self._glimpse()
+            return {"at": target}
+        await self._approach(node)
+        return {"at": target}
+
+    def _room_cells(self, node: Node) -> set[Cell]:
+        box = self._box(node)
+        inside = [c for c in self._free if abs(c[0] * GRID_M - box.x) < box.half_x and abs(c[1] * GRID_M - box.z) < box.half_z]
+        if not inside:
+            raise SkillFailed("unreachable", f"no free place in {node.id!r}", advice="replan")
+        nearest = sorted(inside, key=lambda c: (abs(c[0] * GRID_M - box.x) + abs(c[1] * GRID_M - box.z), c))
+        return set(nearest[:6])
+
+    async def _approach(self, node: Node) -> None:
+        box = self._box(node)
+        reach = distances(self._cell(), self._free, self._blocked() - {self._cell()})
+        candidates = stands(box, reach, limit=_TRIES_PER_STAND) or stands(
+            box, distances(self._cell(), self._free), limit=_TRIES_PER_STAND)
+        blocked: SkillFailed | None = None
+        for number, cell in enumerate(candidates):
+            self.progress(number / len(candidates), f"towards {node.id}")
+            try:
+                await self._drive_to({cell})
+            except SkillFailed as failure:
+                blocked = failure if failure.outcome.code == "blocked" else blocked
+                continue
+            await self._face(node)
+            await self._glimpse()
+            if self._in_hand_range(node):
+                return
+            metadata = self._object(str(node.attributes.get("source_id", "")))
+            if metadata is None and number >= 2 and node.kind == "object" and node.is_a("pickupable"):
+                raise SkillFailed("not_found", f"{node.id!r} is not where it was", advice="replan")
+        if blocked is not None:
+            raise blocked
+        raise SkillFailed("unreachable", f"{node.id!r} cannot be handled from any place nearby", advice="replan")
+
+    @skill(effects=("everything around the robot has been looked at",), resources=("base",), retry_safe=True)
+    async def look_around(self) -> dict[str, Any]:
+        """Turn once around, looking at everything."""
+        start = float(self._agent["rotation"]["y"])
+        await self._tilt_to(15.0)
+        for quarter in range(4):
+            await self._turn_to((start + 90.0 * (quarter + 1)) % 360.0)
+            await self._glimpse()
+        return {}
+
+    def _check_height(self, metadata: Mapping[str, Any], what: str) -> None:
+        box = metadata.get("axisAlignedBoundingBox") or {}
+        height = float((box.get("center") or metadata["position"])["y"])
+        if height > self._body.reach_m + 1e-6:
+            raise SkillFailed("unsupported", f"OUT_OF_REACH: {what} is {height:.2f} m high; {self._body.name} reaches "
+                                             f"{self._body.reach_m:.2f} m", advice="replan")
+
+    async def _within_reach(self, node_id: str) -> Mapping[str, Any]:
+        """Metadata of a thing in front of the robot; turns to it once if it must."""
+        source = self._source(node_id)
+        if self._frame is None:
+            await self._look()
+        metadata = self._object(source)
+        if metadata is None or not metadata.get("isInteractable"):
+            node = self._node(node_id)
+            if node.pose is not None and self._box(node).distance_m(self._cell()) < 1.3:
+                await self._face(node)
+                metadata = self._object(source)
+        if metadata is None or not metadata.get("isInteractable"):
+            raise SkillFailed("precondition", f"{node_id!r} is not within reach and in view: navigate_to it first",
+                              advice="retry")
+        self._check_height(metadata, node_id)
+        return metadata
+
+    async def _manipulate(self, **action: Any) -> Result:
+        """One manipulation; a refusal of the world becomes the skill's outcome, in the world's words."""
+        result = await self._do(**action)
+        await self._glimpse()
+        if not result.success:
+            raise SkillFailed(_code_of(result.error), result.error, advice="replan")
+        return result
+
+    @skill(preconditions=("{object} is within reach", "the hand is empty"), effects=("the robot holds {object}",),
+           resources=("arm",))
+    async def pick_up(self, object: str) -> dict[str, Any]:
+        """Take an object into the hand.
+
+        Args:
+            object: scene-graph id of the object.
+        """
+        held = self._holding()
+        if held is not None and held["objectId"] == self._source(object):
+            return {"held": object}
+        metadata = await self._within_reach(object)
+        mass = self._mass(metadata)
+        if mass > self._body.payload_kg + 1e-6:
+            raise SkillFailed("unsupported", f"TOO_HEAVY: {object} weighs {mass:.2f} kg; {self._body.name} lifts "
+                                             f"{self._body.payload_kg:.2f} kg", advice="replan")
+        await self._manipulate(action="PickupObject", objectId=metadata["objectId"])
+        return {"held": object}
+
+    def _mass(self, metadata: Mapping[str, Any]) -> float:
+        """Of the thing and what is visibly in it, kilograms."""
+        inside = [self._object(str(i)) for i in metadata.get("receptacleObjectIds") or ()]
+        return float(metadata.get("mass") or 0.0) + sum(float(m.get("mass") or 0.0) for m in inside if m is not None)
+
+    @skill(preconditions=("the robot holds something", "{target} is within reach, and open if it can be closed"),
+           effects=("what was held is in or on {target}",), resources=("arm",))
+    async def place(self, target: str) -> dict[str, Any]:
+        """Put what the hand holds in or on something.
+
+        Args:
+            target: scene-graph id of a receptacle, e.g. a table, a fridge, a plate.
+        """
+        metadata = await self._within_reach(target)
+        held = self._holding()
+        if held is None:
+            raise SkillFailed("precondition", "the hand is empty", advice="replan")
+        await self._manipulate(action="PutObject", objectId=metadata["objectId"])
+        return {"placed": str(held["objectId"]), "target": target}
+
+    @skill(preconditions=("the robot holds something",), effects=("what was held lies on the floor",),
+           resources=("arm",))
+    async def drop(self) -> dict[str, Any]:
+        """Let go of what the hand holds."""
+        await self._manipulate(action="DropHandObject")
+        return {}
+
+    @skill(preconditions=("{target} is within reach",), effects=("{target} is open",), resources=("arm",),
+           retry_safe=True)
+    async def open(self, target: str) -> dict[str, Any]:
+        """Open a door, a drawer, a box or a lid.
+
+        Args:
+            target: scene-graph id of what to open.
+        """
+        metadata = await self._within_reach(target)
+        if not metadata.get("isOpen"):
+            await self._manipulate(action="OpenObject", objectId=metadata["objectId"])
+        else:
+            await self._glimpse()
+        return {"open": target}
+
+    @skill(preconditions=("{target} is within reach",), effects=("{target} is closed",), resources=("arm",),
+           retry_safe=True)
+    async def close(self, target: str) -> dict[str, Any]:
+        """Close a door, a drawer, a box or a lid.
+
+        Args:
+            target: scene-graph id of what to close.
+        """
+        metadata = await self._within_reach(target)
+        if metadata.get("isOpen"):
+            await self._manipulate(action="CloseObject", objectId=metadata["objectId"])
+        return {"closed": target}
+
+    @skill(preconditions=("{target} is within reach",), effects=("{target} is on",), resources=("arm",),
+           retry_safe=True)
+    async def toggle_on(self, target: str) -> dict[str, Any]:
+        """Switch something on: a lamp, a tap, an appliance, a stove knob.
+
+        Args:
+            target: scene-graph id of what to switch on.
+        """
+        metadata = await self._within_reach(target)
+        if not metadata.get("isToggled"):
+            await self._manipulate(action="ToggleObjectOn", objectId=metadata["objectId"])
+        return {"on": target}
+
+    @skill(preconditions=("{target} is within reach",), effects=("{target} is off",), resources=("arm",),
+           retry_safe=True)
+    async def toggle_off(self, target: str) -> dict[str, Any]:
+        """Switch something off.
+
+        Args:
+            target: scene-graph id of what to switch off.
+        """
+        metadata = await self._within_reach(target)
+        if metadata.get("isToggled"):
+            await self._manipulate(action="ToggleObjectOff", objectId=metadata["objectId"])
+        return {"off": target}
+
+    @skill(preconditions=("{object} is within reach, not in a hand",), effects=("{object} is in slices",),
+           resources=("arm",))
+    async def slice(self, object: str) -> dict[str, Any]:
+        """Cut food into slices with the robot's own blade; an egg is cracked.
+
+        Args:
+            object: scene-graph id of the food.
+        """
+        metadata = await self._within_reach(object)
+        await self._manipulate(action="SliceObject", objectId=metadata["objectId"])
+        return {"sliced": object}
+
+    @skill(preconditions=("the robot holds a filled vessel", "{target} is within reach"),
+           effects=("{target} holds the liquid", "the vessel is empty"), resources=("arm",))
+    async def pour(self, target: str) -> dict[str, Any]:
+        """Pour what the held vessel contains into another vessel, or onto a plant.
+
+        Args:
+            target: scene-graph id of the vessel or plant.
+        """
+        metadata = await self._within_reach(target)
+        held = self._holding()
+        vessel = self._object(str(held["objectId"])) if held is not None else None
+        if vessel is None or not vessel.get("isFilledWithLiquid"):
+            raise SkillFailed("precondition", "the robot holds no filled vessel", advice="replan")
+        liquid = str(vessel.get("fillLiquid") or "water")
+        await self._manipulate(action="FillObjectWithLiquid", objectId=metadata["objectId"], fillLiquid=liquid)
+        await self._manipulate(action="EmptyLiquidFromObject", objectId=vessel["objectId"])
+        return {"poured": liquid, "target": target}
+
+    @skill(preconditions=("{object} is held or within reach",), effects=("{object} holds no liquid",),
+           resources=("arm",))
+    async def empty(self, object: str) -> dict[str, Any]:
+        """Pour away what a vessel contains.
+
+        Args:
+            object: scene-graph id of the vessel.
+        """
+        held = self._holding()
+        source = self._source(object)
+        if held is None or held["objectId"] != source:
+            await self._within_reach(object)
+        await self._manipulate(action="EmptyLiquidFromObject", objectId=source)
+        return {"empty": object}
+
+    @skill(preconditions=("{object} is within reach",), effects=("{object} is clean",), resources=("arm",),
+           retry_safe=True)
+    async def clean(self, object: str) -> dict[str, Any]:
+        """Wipe something clean.
+
+        Args:
+            object: scene-graph id of what is dirty.
+        """
+        metadata = await self._within_reach(object)
+        if metadata.get("isDirty"):
+            await self._manipulate(action="CleanObject", objectId=metadata["objectId"])
+        return {"clean": object}
+
+    @skill(retry_safe=True)
+    async def wait(self, seconds: float = 1.0) -> dict[str, Any]:
+        """Do nothing for a while.
+
+        Args:
+            seconds: world seconds, at most 60.
+        """
+        start_s = self._frame.time_s if self._frame is not None else 0.0
+        for _ in range(120):
+            result = await self._do(action="Pass")
+            await self._look()
+            if result.duration_s <= 0 or result.time_s - start_s >= min(60.0, seconds):
+                break
+        return {}
+
+
+def _code_of(error: str) -> OutcomeCode:
+    """What a world's failure text means for the fleet."""
+    text = error.lower()
+    if "not found" in text or "invalid" in text and "object" in text:
+        return "not_found"
+    if "already" in text or "isn't holding" in text or "closed" in text:
+        return "precondition"
+    if "blocking" in text or "collide" in text:
+        return "blocked"
+    return "failed"

@@ -1,0 +1,69 @@
+"""Between our values and the records, entries and arguments of `fleetmind.lua`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from pydantic_core import from_json
+
+from fleetmind.memory import inputs
+from fleetmind.memory.events import Event, EventKind
+from fleetmind.memory.model import JsonValue
+from fleetmind.memory.scene import Node, Pose, StateValue
+from fleetmind.memory.store import Change
+
+_MUTABLE = {"version", "parent", "relation", "source", "pose", "states"}
+
+
+def compact(value: object) -> str:
+    """JSON text without blanks."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def states_arg(states: Mapping[str, StateValue]) -> str:
+    """States as the library takes them."""
+    return compact(states)
+
+
+def pose_arg(pose: Pose | None) -> str:
+    """A pose, or empty for none given."""
+    return pose.model_dump_json() if pose is not None else ""
+
+
+def node_record(node: Node) -> str:
+    """The node's record without its version, one field per line."""
+    rest = inputs.node_text(node, exclude=_MUTABLE)[1:-1]
+    pose = node.pose.model_dump_json() if node.pose is not None else "null"
+    return "\n".join((node.kind, node.relation or "", node.parent or "", compact(node.source), pose,
+                      compact(node.states), rest))
+
+
+def read_node(record: bytes) -> Node:
+    """The node of a stored record."""
+    version, _, relation, parent, source, pose, states, rest = record.split(b"\n", 7)
+    parent_json = compact(parent.decode()).encode() if parent else b"null"
+    relation_json = b'"' + relation + b'"' if relation else b"null"
+    return Node.model_validate_json(b"".join((
+        b"{", rest, b',"parent":', parent_json, b',"relation":', relation_json, b',"pose":', pose,
+        b',"states":', states, b',"source":', source, b',"version":', version, b"}")))
+
+
+def change_args(change: Change) -> list[str | int]:
+    """A change as the library reads it."""
+    args: list[str | int] = [change.source, len(change.put)]
+    for node in change.put:
+        args += (node.id, node_record(node))
+    args.append(len(change.remove))
+    args += change.remove
+    return args
+
+
+def read_event(entry: list[object]) -> Event:
+    """The event of a stream entry `[id, [k, kind, t, time, s, source, d, data, ...]]`."""
+    entry_id, fields = cast(bytes, entry[0]), cast("list[bytes]", entry[1])
+    # Built without validation: the library wrote it, and a feed of thousands a second is read by everybody.
+    return Event.model_construct(
+        seq=int(entry_id.partition(b"-")[0]), kind=cast(EventKind, fields[1].decode()), time_s=float(fields[3]),
+        source=fields[5].decode(), data=cast("dict[str, JsonValue]", from_json(fields[7], allow_inf_nan=False)))

@@ -1,0 +1,145 @@
+"""One process's link to a site on the server: bounded connections, deadlines, retries that never write twice."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import secrets
+from collections.abc import Awaitable
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import Field
+
+from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.model import Model
+from fleetmind.memory.refusals import refusal
+from fleetmind.memory.valkey.faults import fault_of
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+INSTALL = "pip install 'fleetmind[planner]'"
+Answer = list[Any]
+"""What a function returned after its `OK`: bytes, integers and lists of them."""
+
+
+class StoreOptions(Model):
+    """How patient a client of the store is."""
+
+    timeout_s: float = Field(2.0, gt=0, le=60)
+    """One answer may take this long."""
+    deadline_s: float = Field(5.0, gt=0, le=600)
+    """One operation, retries included, may take this long; then `StoreUnavailable`."""
+    max_connections: int = Field(8, ge=1, le=256)
+    """Connections for operations; the event feed has one more."""
+    log_limit: int = Field(1_000_000, ge=100)
+    """Events the server keeps (about)."""
+
+
+@cache
+def library_text() -> str:
+    """The server-side function library."""
+    here = resources.files("fleetmind.memory.valkey")
+    return "".join((here / f"{part}.lua").read_text("utf-8") for part in ("fleetmind", "scene", "work", "site"))
+
+
+def client_errors() -> tuple[type[BaseException], ...]:
+    """What the client library raises for trouble with a server."""
+    from redis.exceptions import RedisError
+
+    return (RedisError, OSError, TimeoutError)
+
+
+class Link:
+    """Calls the site's functions.
+
+    Args:
+        client: connected redis-py client for operations.
+        feed: a second client for blocking reads.
+        site: the site's name.
+        where: address without secrets, for messages.
+        options: timeouts and limits.
+    """
+
+    def __init__(self, client: Redis, feed: Redis, site: str, where: str, options: StoreOptions) -> None:
+        self.prefix = f"{{fm:{site}}}"
+        self.where = where
+        self.options = options
+        self.feed = feed
+        self._client = client
+        self.errors = client_errors()
+        self._name = secrets.token_hex(6)
+        self._count = itertools.count(1)
+
+    async def call(self, function: str, *args: str | int | bytes) -> Answer:
+        """Call a function of the library; repeats after a lost answer are recognised by their request id.
+
+        Raises:
+            FleetmindError: what the function refused, `STORE_...` for trouble with the server.
+            StoreUnavailable: no answer within the deadline.
+        """
+        request, tries = f"{self._name}:{next(self._count)}", itertools.count(1)
+        head = ("FCALL", "fm_" + function, 1, self.prefix, request)
+
+        async def once() -> Answer:
+            return cast(Answer, await self._client.execute_command(  # type: ignore[no-untyped-call]
+                *head, next(tries), self.options.log_limit, *args))
+
+        answer: Answer = await self._patiently(once)
+        if answer[0] == b"OK":
+            return answer[1:]
+        code, message, expected, actual = (part.decode() for part in answer)
+        raise refusal(code, message, expected=_told(expected), actual=_told(actual))
+
+    async def command(self, *args: str | int | bytes) -> Any:
+        """Run a plain read-only command with the same patience."""
+        async def once() -> Any:
+            return await self._client.execute_command(*args)  # type: ignore[no-untyped-call]
+
+        return await self._patiently(once)
+
+    async def _patiently(self, once: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.options.deadline_s
+        pause_s = 0.02
+        while True:
+            try:
+                return await once()
+            except self.errors as error:
+                fault = fault_of(error, self.where)
+                if fault.code == "STORE_LIBRARY":  # the server lost its data, or was flushed
+                    await self.load_library()
+                elif not isinstance(fault, StoreUnavailable):
+                    raise fault from error
+                wait_s = pause_s * (0.5 + random.random())
+                if loop.time() + wait_s > until:
+                    raise fault from error
+            await asyncio.sleep(wait_s)
+            pause_s = min(pause_s * 2, 0.5)
+
+    async def load_library(self) -> None:
+        """Put our functions on the server."""
+        try:
+            await cast("Awaitable[Any]", self._client.execute_command(  # type: ignore[no-untyped-call]
+                "FUNCTION", "LOAD", "REPLACE", library_text()))
+        except self.errors as error:
+            raise fault_of(error, self.where) from error
+
+    async def version(self) -> int:
+        """The site's version now."""
+        raw = await self.command("HGET", f"{self.prefix}:meta", "seq")
+        return int(raw or 0)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in (self._client, self.feed):
+            await client.aclose()
+            await client.connection_pool.disconnect()
+
+
+def _told(text: str) -> dict[str, object]:
+    return cast("dict[str, object]", json.loads(text)) if text else {}

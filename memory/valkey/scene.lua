@@ -1,0 +1,302 @@
+-- The scene: a forest of nodes, one record each. `memory/local/scene_ops.py` is the same in Python.
+
+local VERSION, KIND, RELATION, PARENT, SOURCE, POSE, STATES, REST = 1, 2, 3, 4, 5, 6, 7, 8
+
+local function load(site, id)
+  local record = site.cache[id]
+  if record == nil then
+    local raw = redis.call('HGET', site.nodes, id)
+    record = raw and split(raw, REST) or false
+    site.cache[id] = record
+  end
+  return record
+end
+
+local function known(site, id)
+  local record = load(site, id)
+  if not record then refuse('SCENE_UNKNOWN', q(id) .. ' is not in the scene') end
+  return record
+end
+
+local function node_json(record)
+  local parent, relation = 'null', 'null'
+  if record[PARENT] ~= '' then parent, relation = q(record[PARENT]), q(record[RELATION]) end
+  return '{' .. record[REST] .. ',"parent":' .. parent .. ',"relation":' .. relation .. ',"pose":' .. record[POSE]
+    .. ',"states":' .. record[STATES] .. ',"source":' .. record[SOURCE] .. ',"version":' .. record[VERSION] .. '}'
+end
+
+local function check_same_thing(id, before, after)
+  if before[KIND] ~= after[KIND] then
+    refuse('SCENE_INVARIANT', q(id) .. ' is a ' .. before[KIND] .. ', it cannot become a ' .. after[KIND]
+      .. ': give the new thing a new id')
+  end
+  if before[RELATION] == 'held_by' and after[RELATION] == 'held_by' and before[PARENT] ~= after[PARENT] then
+    refuse('SCENE_HELD', q(id) .. ' is held by ' .. q(before[PARENT]) .. ', ' .. q(after[PARENT])
+      .. ' cannot take it', '{' .. q(id) .. ':' .. q(after[PARENT]) .. '}',
+      '{' .. q(id) .. ':' .. q(before[PARENT]) .. '}')
+  end
+end
+
+local function check_parent(site, id, record, rooted)
+  local holder = load(site, record[PARENT])
+  if not holder then
+    refuse('SCENE_INVARIANT', 'parent ' .. q(record[PARENT]) .. ' of ' .. q(id)
+      .. ' is not in the scene: put it first or in the same change')
+  end
+  if record[RELATION] == 'held_by' and holder[KIND] ~= 'robot' and holder[KIND] ~= 'person' then
+    refuse('SCENE_INVARIANT', q(id) .. ' cannot be held by ' .. q(record[PARENT]) .. ', which is a ' .. holder[KIND])
+  end
+  local path, at = {}, id
+  while at ~= '' and not rooted[at] do
+    if path[at] then refuse('SCENE_INVARIANT', q(id) .. ' would contain itself') end
+    path[at] = true
+    local here = load(site, at)
+    at = here and here[PARENT] or ''
+  end
+  for member in pairs(path) do rooted[member] = true end
+end
+
+-- A change is {source, puts = {{id, record}...}, removes = {id...}}; returns it ready for write_change.
+local function check_change(site, change)
+  local before, kids, seen, rooted = {}, {}, {}, {}
+  for _, id in ipairs(change.removes) do
+    before[id] = load(site, id)
+    seen[id] = true
+  end
+  for _, put in ipairs(change.puts) do
+    local id = put[1]
+    if seen[id] then
+      refuse('SCENE_INVARIANT', q(id) .. ' stands twice in one change: a node is in one place')
+    end
+    seen[id] = true
+    before[id] = load(site, id)
+    if before[id] then check_same_thing(id, before[id], put[2]) end
+  end
+  for _, id in ipairs(change.removes) do site.cache[id] = false end
+  for _, put in ipairs(change.puts) do site.cache[put[1]] = put[2] end
+  local function relink(id, was, now)
+    if was ~= now then
+      if was ~= '' then kids[was] = (kids[was] or 0) - 1 end
+      if now ~= '' then kids[now] = (kids[now] or 0) + 1 end
+    end
+  end
+  for _, put in ipairs(change.puts) do
+    local old, new = before[put[1]], put[2]
+    local was = old and old[PARENT] or ''
+    relink(put[1], was, new[PARENT])
+    if new[PARENT] ~= '' and (was ~= new[PARENT] or not old or old[RELATION] ~= new[RELATION]) then
+      check_parent(site, put[1], new, rooted)
+    end
+  end
+  for _, id in ipairs(change.removes) do
+    if before[id] then relink(id, before[id][PARENT], '') end
+  end
+  for _, id in ipairs(change.removes) do
+    if before[id] then
+      local count = tonumber(redis.call('HGET', site.key('kids'), id) or '0')
+      if count + (kids[id] or 0) > 0 then
+        refuse('SCENE_INVARIANT', q(id) .. ' still contains nodes: move or remove them in the same change')
+      end
+    end
+  end
+  change.before, change.kids = before, kids
+  return change
+end
+
+local function hand_over(site, id, before, after)
+  local hands = site.key('hands')
+  if before and before[RELATION] == 'held_by' then
+    local left = {}
+    for held in string.gmatch(redis.call('HGET', hands, before[PARENT]) or '', '[^\n]+') do
+      if held ~= id then left[#left + 1] = held end
+    end
+    if #left == 0 then
+      redis.call('HDEL', hands, before[PARENT])
+    else
+      redis.call('HSET', hands, before[PARENT], join(left))
+    end
+  end
+  if after and after[RELATION] == 'held_by' then
+    local held = redis.call('HGET', hands, after[PARENT])
+    redis.call('HSET', hands, after[PARENT], held and (held .. '\n' .. id) or id)
+  end
+end
+
+local function write_change(site, op, change)
+  local removed = {}
+  for _, id in ipairs(change.removes) do
+    if change.before[id] then removed[#removed + 1] = id end
+  end
+  if #change.puts == 0 and #removed == 0 then return version_of(site) end
+  local seq = next_seq(site)
+  local puts = {}
+  for i, put in ipairs(change.puts) do
+    local id, record = put[1], put[2]
+    record[VERSION] = int(seq)
+    redis.call('HSET', site.nodes, id, join(record))
+    hand_over(site, id, change.before[id], record)
+    puts[i] = node_json(record)
+  end
+  for i, id in ipairs(removed) do
+    redis.call('HDEL', site.nodes, id)
+    redis.call('HDEL', site.key('kids'), id)
+    hand_over(site, id, change.before[id], nil)
+    removed[i] = q(id)
+  end
+  for id, delta in pairs(change.kids) do
+    if delta ~= 0 and site.cache[id] ~= false then redis.call('HINCRBY', site.key('kids'), id, delta) end
+  end
+  return log(site, seq, 'scene', change.source, '{"op":"' .. op .. '","put":[' .. table.concat(puts, ',')
+    .. '],"remove":[' .. table.concat(removed, ',') .. ']}')
+end
+
+-- source, number of puts, (id, record without version)..., number of removes, id...
+local function read_change(args, at)
+  local change = {source = args[at], puts = {}, removes = {}}
+  local n = tonumber(args[at + 1])
+  at = at + 2
+  for i = 1, n do
+    change.puts[i] = {args[at], split('0\n' .. args[at + 1], REST)}
+    at = at + 2
+  end
+  n = tonumber(args[at])
+  for i = 1, n do change.removes[i] = args[at + i] end
+  return change, at + n + 1
+end
+
+local function apply(site, args)
+  local change, at = read_change(args, 4)
+  local expected, actual = {}, {}
+  for i = at + 1, at + 2 * tonumber(args[at]), 2 do
+    local record = load(site, args[i])
+    local version = record and record[VERSION] or '0'
+    if version ~= args[i + 1] then
+      expected[#expected + 1] = q(args[i]) .. ':' .. args[i + 1]
+      actual[#actual + 1] = q(args[i]) .. ':' .. version
+    end
+  end
+  if #expected > 0 then
+    expected, actual = '{' .. table.concat(expected, ',') .. '}', '{' .. table.concat(actual, ',') .. '}'
+    refuse('SCENE_CONFLICT', 'expected versions ' .. expected .. ', the store has ' .. actual .. ': read again',
+      expected, actual)
+  end
+  return {'OK', write_change(site, 'apply', check_change(site, change))}
+end
+
+local function patched(record, changes)
+  local copy = {}
+  for i = 1, REST do copy[i] = changes[i] or record[i] end
+  return copy
+end
+
+local function write_one(site, op, source, id, record)
+  local change = {source = source, puts = {{id, record}}, removes = {}}
+  return {'OK', write_change(site, op, check_change(site, change))}
+end
+
+-- A pose that was true at the old place is worse than none: readers then take the parent's.
+local function pose_after(record, relation, parent, pose)
+  if pose ~= '' then return pose end
+  if record[RELATION] == relation and record[PARENT] == parent then return record[POSE] end
+  return 'null'
+end
+
+local function refuse_hand(relation)
+  if relation ~= 'in' and relation ~= 'inside' and relation ~= 'on' then
+    refuse('SCENE_INVARIANT', 'relation ' .. q(relation)
+      .. ' is not one of in, inside, on: a robot takes things by grasp')
+  end
+end
+
+local function move(site, args)
+  local id, relation, parent, pose, source = args[4], args[5], args[6], args[7], args[8]
+  local record = known(site, id)
+  known(site, parent)
+  refuse_hand(relation)
+  if record[RELATION] == 'held_by' then
+    refuse('SCENE_HELD', q(id) .. ' is held by ' .. q(record[PARENT]) .. ': let it place the thing',
+      '{' .. q(id) .. ':null}', '{' .. q(id) .. ':' .. q(record[PARENT]) .. '}')
+  end
+  return write_one(site, 'move', source, id, patched(record, {[RELATION] = relation, [PARENT] = parent,
+    [POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(source)}))
+end
+
+local function grasp(site, args)
+  local robot, id = args[4], args[5]
+  local holder, record = known(site, robot), known(site, id)
+  if holder[KIND] ~= 'robot' then
+    refuse('SCENE_INVARIANT', q(robot) .. ' is a ' .. holder[KIND] .. ': only a robot can grasp')
+  end
+  if record[RELATION] == 'held_by' then
+    if record[PARENT] == robot then return {'OK', version_of(site)} end
+    refuse('SCENE_HELD', q(id) .. ' is held by ' .. q(record[PARENT]) .. ', ' .. q(robot) .. ' cannot take it',
+      '{' .. q(id) .. ':' .. q(robot) .. '}', '{' .. q(id) .. ':' .. q(record[PARENT]) .. '}')
+  end
+  if record[KIND] ~= 'object' and record[KIND] ~= 'receptacle' then
+    refuse('SCENE_INVARIANT', q(id) .. ' is a ' .. record[KIND] .. ': only objects and receptacles can be grasped')
+  end
+  local held = redis.call('HGET', site.key('hands'), robot)
+  if held then
+    held = string.match(held, '^[^\n]+')
+    refuse('SCENE_HAND_FULL', q(robot) .. ' holds ' .. q(held) .. ', it must place that before it takes ' .. q(id),
+      '{' .. q(robot) .. ':null}', '{' .. q(robot) .. ':' .. q(held) .. '}')
+  end
+  return write_one(site, 'grasp', robot, id, patched(record, {[RELATION] = 'held_by', [PARENT] = robot,
+    [POSE] = 'null', [SOURCE] = q(robot)}))
+end
+
+local function place(site, args)
+  local robot, id, relation, parent, pose = args[4], args[5], args[6], args[7], args[8]
+  local record = known(site, id)
+  known(site, parent)
+  refuse_hand(relation)
+  if record[RELATION] ~= 'held_by' or record[PARENT] ~= robot then
+    local holder = record[RELATION] == 'held_by' and q(record[PARENT]) or 'null'
+    refuse('SCENE_NOT_HELD', q(robot) .. ' does not hold ' .. q(id) .. ': it must grasp it first',
+      '{' .. q(id) .. ':' .. q(robot) .. '}', '{' .. q(id) .. ':' .. holder .. '}')
+  end
+  return write_one(site, 'place', robot, id, patched(record, {[RELATION] = relation, [PARENT] = parent,
+    [POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(robot)}))
+end
+
+-- States are flat: strings, booleans, numbers. %.17g keeps every double; cjson would round to 14 digits.
+local function states_json(states)
+  local names, out = {}, {}
+  for name in pairs(states) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local value = states[name]
+    local text
+    if type(value) == 'number' then
+      text = string.format('%.17g', value)
+      if not string.find(text, '[%.e]') then text = text .. '.0' end
+    else
+      text = q(value)
+    end
+    out[i] = q(name) .. ':' .. text
+  end
+  return '{' .. table.concat(out, ',') .. '}'
+end
+
+local function set_states(site, args)
+  local id, source = args[4], args[7]
+  local record = known(site, id)
+  local states = cjson.decode(record[STATES])
+  local expected, actual = {}, {}
+  for name, value in pairs(cjson.decode(args[6])) do
+    local is = states[name]
+    if is == nil then is = false end
+    if type(is) ~= type(value) or is ~= value then expected[name], actual[name] = value, is end
+  end
+  if next(expected) ~= nil then
+    expected, actual = states_json(expected), states_json(actual)
+    refuse('SCENE_CONFLICT', q(id) .. ' must have ' .. expected .. ' but has ' .. actual, expected, actual)
+  end
+  local news = cjson.decode(args[5])
+  if next(news) == nil then return {'OK', version_of(site)} end
+  for name, value in pairs(news) do states[name] = value end
+  return write_one(site, 'set_states', source, id, patched(record, {[STATES] = states_json(states),
+    [SOURCE] = q(source)}))
+end
+
+local function append(site, args) return {'OK', emit(site, args[4], args[5], args[6])} end
