@@ -77,7 +77,7 @@ class SafetyService(fleet_pb2_grpc.SafetyServicer):
         return fleet_pb2.Beat(number=self._number, monotonic_s=time.monotonic(), stopped=self._stopped,
                               reason=self._reason, stop_id=self._stop_id)
 
-    async def Watch(  # noqa: N802  (gRPC names)
+    async def Watch(
         self, request: fleet_pb2.WatchRequest, context: grpc.aio.ServicerContext[object, object]
     ) -> AsyncIterator[fleet_pb2.Beat]:
         """Beats for ever; a stop is sent the moment it is latched."""
@@ -95,7 +95,7 @@ class SafetyService(fleet_pb2_grpc.SafetyServicer):
         finally:
             self._watchers.discard(changed)
 
-    async def Stop(  # noqa: N802
+    async def Stop(
         self, request: fleet_pb2.StopRequest, context: grpc.aio.ServicerContext[object, object]
     ) -> fleet_pb2.StopReply:
         """Latch the stop and tell every watcher; saved after, because telling must not wait for a disk."""
@@ -110,7 +110,7 @@ class SafetyService(fleet_pb2_grpc.SafetyServicer):
             log.error("the stop is latched but could not be saved: %s", error)
         return self._reply()
 
-    async def Reset(  # noqa: N802
+    async def Reset(
         self, request: fleet_pb2.ResetRequest, context: grpc.aio.ServicerContext[object, object]
     ) -> fleet_pb2.StopReply:
         """Release the latch; needs the reset token."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from fleetmind.simulators.frames import position_from_map
 from PIL import Image
 from pydantic import Field
 
@@ -20,7 +21,6 @@ from fleetmind.agents.sim_seeing import looked_into, observation_of, seen_object
 from fleetmind.agents.skills import skill
 from fleetmind.memory import FleetmindError, Model, Node, Observation, OutcomeCode, RobotProfile, SeenObject
 from fleetmind.simulators import Frame, Result, Seat, WorldClient
-from fleetmind.simulators.frames import position_from_map
 
 _HELD_BACK_WAIT_S = 30.0
 _STRAIGHT_CELLS = 3
@@ -286,7 +286,7 @@ class SimEmbodiment(Embodiment):
                 return False
             metadata = self._object(str(candidate.attributes.get("source_id", "")))
             if metadata is not None and metadata.get("isInteractable"):
-                return candidate is node or bool(metadata.get("openable")) and not metadata.get("isOpen")
+                return candidate is node or (bool(metadata.get("openable")) and not metadata.get("isOpen"))
         return False
 
     # skills ----------------------------------------------------------------------------------------------
@@ -560,7 +560,7 @@ class SimEmbodiment(Embodiment):
 def _code_of(error: str) -> OutcomeCode:
     """What a world's failure text means for the fleet."""
     text = error.lower()
-    if "not found" in text or "invalid" in text and "object" in text:
+    if "not found" in text or ("invalid" in text and "object" in text):
         return "not_found"
     if "already" in text or "isn't holding" in text or "closed" in text:
         return "precondition"

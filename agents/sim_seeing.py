@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fleetmind.memory import JsonValue, Node, Observation, Picture, Pose, Relation, SeenObject, StateValue
 from fleetmind.simulators.frames import position_to_map, size_to_map, yaw_to_map
+
+from fleetmind.memory import JsonValue, Node, Observation, Picture, Pose, Relation, SeenObject, StateValue
 
 _FLAGS = {
     "pickupable": "pickupable", "moveable": "moveable", "receptacle": "receptacle", "openable": "openable",

@@ -117,6 +117,34 @@ class Scene:
                 children.setdefault(node.parent, []).append(node.id)
         self._children, self._types = children, types
 
+    def evolve(self, put: Iterable[Node], remove: Iterable[str], *, version: int, age_s: float = 0.0) -> Scene:
+        """The scene after a change; unchanged nodes and index entries are shared, this scene stays as it is."""
+        nodes = dict(self._nodes)
+        children, types = dict(self._children), dict(self._types)
+        for node_id in remove:
+            gone = nodes.pop(node_id, None)
+            if gone is not None:
+                _reindex(children, gone.parent, None, node_id)
+                _reindex(types, gone.type, None, node_id)
+        for node in put:
+            old = nodes.get(node.id)
+            nodes[node.id] = node
+            _reindex(children, old.parent if old else None, node.parent, node.id)
+            _reindex(types, old.type if old else None, node.type, node.id)
+        return self._handle(nodes, children, types, version, age_s)
+
+    def aged(self, age_s: float) -> Scene:
+        """The same scene, with another age; costs nothing."""
+        return self._handle(self._nodes, self._children, self._types, self.version, age_s)
+
+    @classmethod
+    def _handle(cls, nodes: dict[str, Node], children: dict[str, list[str]], types: dict[str, list[str]],
+                version: int, age_s: float) -> Scene:
+        scene = cls.__new__(cls)
+        scene._nodes, scene._children, scene._types = nodes, children, types
+        scene.version, scene.age_s = version, age_s
+        return scene
+
     @property
     def nodes(self) -> Mapping[str, Node]:
         """All nodes by id."""
@@ -177,3 +205,17 @@ class Scene:
         """Nodes within `radius_m` of the pose, nearest first."""
         found = [(n.pose.distance_m(pose), n.id) for n in self._nodes.values() if n.pose is not None]
         return tuple(self._nodes[i] for d, i in sorted(found) if d <= radius_m)
+
+
+def _reindex(index: dict[str, list[str]], was: str | None, now: str | None, node_id: str) -> None:
+    """Move an id from one entry to another, never changing a list that another scene shares."""
+    if was == now:
+        return
+    if was is not None:
+        left = [i for i in index.get(was, ()) if i != node_id]
+        if left:
+            index[was] = left
+        else:
+            index.pop(was, None)
+    if now is not None:
+        index[now] = [*index.get(now, ()), node_id]

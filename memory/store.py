@@ -150,5 +150,12 @@ class Replica(ABC):
         """The scene once it is at least at `version`."""
 
     @abstractmethod
+    def subscribe(self, since: int | None = None) -> AsyncIterator[Event]:
+        """Every event (all kinds) after `since` or after the scene as it is known here now.
+
+        An event is given out when `scene` shows what it changed.
+        """
+
+    @abstractmethod
     async def stop(self) -> None:
         """Stop following."""

@@ -127,8 +127,18 @@ class World(ABC):
         """
 
     @abstractmethod
-    def step(self, agent: str, action: Action) -> Result:
-        """Carry out one action of one agent. Impossible actions are a Result with `success=False`."""
+    def step(self, agent: str, action: Action, *, at_s: float | None = None) -> Result:
+        """Carry out one action of one agent. Impossible actions are a Result with `success=False`.
+
+        Args:
+            agent: name of the agent.
+            action: what to do, by AI2-THOR's names.
+            at_s: virtual time at which the action starts; the world's time is set to it and does not advance,
+                because the caller keeps the time. None: the action starts now and time advances by its duration.
+
+        Raises:
+            WorldError: WORLD_AGENT when there is no such agent.
+        """
 
     @abstractmethod
     def observe(self, agent: str, *, pictures: bool = False, width: int = 320, height: int = 240,

@@ -295,7 +295,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             log.warning("background work failed: %s", task.exception())
 
     # robots ----------------------------------------------------------------------------------------------
-    async def List(  # noqa: N802  (gRPC names)
+    async def List(
         self, request: fleet_pb2.ListRobotsRequest, context: Any
     ) -> fleet_pb2.ListRobotsReply:
         """Every robot known, with what it is doing."""
@@ -317,7 +317,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
                 status.holding = held or ""
         return reply
 
-    async def Connect(  # noqa: N802
+    async def Connect(
         self, request_iterator: AsyncIterator[fleet_pb2.RobotMessage], context: Any
     ) -> AsyncIterator[fleet_pb2.FleetMessage]:
         """One robot's stream, from Hello to the end."""

@@ -48,7 +48,7 @@ class TasksService(fleet_pb2_grpc.TasksServicer):
     def __init__(self, store: SceneStore, ledger: Ledger, *, token: str) -> None:
         self._store, self._ledger, self._token = store, ledger, token
 
-    async def Submit(self, request: fleet_pb2.SubmitRequest, context: Any) -> fleet_pb2.Task:  # noqa: N802
+    async def Submit(self, request: fleet_pb2.SubmitRequest, context: Any) -> fleet_pb2.Task:
         """Record a task; the planner takes it from there."""
         await require(context, self._token)
         try:
@@ -62,7 +62,7 @@ class TasksService(fleet_pb2_grpc.TasksServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"TASK: {str(error)[:500]}")
         raise AssertionError("abort does not return")
 
-    async def Get(self, request: fleet_pb2.TaskId, context: Any) -> fleet_pb2.Task:  # noqa: N802
+    async def Get(self, request: fleet_pb2.TaskId, context: Any) -> fleet_pb2.Task:
         """One task."""
         await require(context, self._token)
         try:
@@ -71,12 +71,12 @@ class TasksService(fleet_pb2_grpc.TasksServicer):
             await _abort(context, error)
         raise AssertionError("abort does not return")
 
-    async def List(self, request: fleet_pb2.ListTasksRequest, context: Any) -> fleet_pb2.ListTasksReply:  # noqa: N802
+    async def List(self, request: fleet_pb2.ListTasksRequest, context: Any) -> fleet_pb2.ListTasksReply:
         """All tasks, oldest first."""
         await require(context, self._token)
         return fleet_pb2.ListTasksReply(tasks=[to_wire(t, fleet_pb2.Task) for t in await self._ledger.tasks()])
 
-    async def Watch(  # noqa: N802
+    async def Watch(
         self, request: fleet_pb2.WatchTaskRequest, context: Any
     ) -> AsyncIterator[fleet_pb2.SiteEvent]:
         """Events from `since` on; for one task, until it has ended."""
@@ -93,7 +93,7 @@ class TasksService(fleet_pb2_grpc.TasksServicer):
         except FleetmindError as error:
             await _abort(context, error)
 
-    async def Cancel(self, request: fleet_pb2.TaskId, context: Any) -> fleet_pb2.Task:  # noqa: N802
+    async def Cancel(self, request: fleet_pb2.TaskId, context: Any) -> fleet_pb2.Task:
         """Cancel a task: nothing new starts, running attempts are cancelled on their robots."""
         await require(context, self._token)
         try:
@@ -105,7 +105,7 @@ class TasksService(fleet_pb2_grpc.TasksServicer):
             await _abort(context, error)
         raise AssertionError("abort does not return")
 
-    async def Scene(self, request: fleet_pb2.SceneRequest, context: Any) -> fleet_pb2.SceneReply:  # noqa: N802
+    async def Scene(self, request: fleet_pb2.SceneRequest, context: Any) -> fleet_pb2.SceneReply:
         """The scene graph."""
         await require(context, self._token)
         scene = await self._store.snapshot()

@@ -7,7 +7,7 @@ from fleetmind.agents.fleet.pictures import PictureStore
 from fleetmind.agents.fleet.session import Session
 from fleetmind.agents.fleet.slices import slice_for
 from fleetmind.agents.perception import Perception
-from fleetmind.brain import Brain, ImagePart, Step, Thought, ThinkRequest
+from fleetmind.brain import Brain, ImagePart, Step, ThinkRequest, Thought
 from fleetmind.memory import FleetmindError
 
 

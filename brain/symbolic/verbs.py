@@ -10,7 +10,7 @@ Act = Literal[
     "clean", "wipe", "heat", "cook", "fry", "boil", "toast", "cool", "slice", "crack",
     "open", "close", "on", "off", "turn", "light", "fill", "empty", "pour", "water",
     "clear", "tidy", "dark", "bright", "make", "find", "look", "hold", "go", "contain", "sit", "wait", "set",
-    "unable", "harm", "break",
+    "unable", "harm", "break", "use",
 ]
 Form = Literal["base", "s", "ing", "past"]
 
@@ -69,6 +69,7 @@ _VERBS: dict[Act, str] = {
     "contain": "contain",
     "sit": "sit stand lie belong rest stay remain wait_at",
     "wait": "wait pause",
+    "use": "use",
     "unable": "vacuum hoover iron sweep mop paint fold sew sing dance drive fly repair mend screw weld mow feed play "
               "print type charge plug unplug lock unlock knit climb jump talk phone_up record photograph draw "
               "write assist massage shave comb brush translate sharpen assemble_up inflate hammer drill glue tape "

@@ -184,6 +184,8 @@ def _refuse_hand(relation: Relation) -> None:
 
 def _at(node: Node, relation: Relation, parent: str, pose: Pose | None, source: str) -> Node:
     # A pose that was true at the old place is worse than none: readers then take the parent's.
+    if parent == node.id:
+        raise refusal("SCENE_INVARIANT", f"{node.id!r} would contain itself")
     stays = (node.parent, node.relation) == (parent, relation)
     return node.model_copy(update={"parent": parent, "relation": relation, "source": source,
                                    "pose": pose or (node.pose if stays else None)})

@@ -79,7 +79,7 @@ def _client(url: str, password: str | None, options: StoreOptions, blocking_s: f
     pool = BlockingConnectionPool.from_url(
         url, max_connections=1 if blocking_s else options.max_connections, timeout=options.deadline_s,
         socket_timeout=options.timeout_s + blocking_s, socket_connect_timeout=options.timeout_s, protocol=2,
-        retry=Retry(NoBackoff(), 0), lib_name=None, lib_version=None, **extra)
+        retry=Retry(NoBackoff(), 0), driver_info=None, **extra)
     client = Redis(connection_pool=pool)
     client.response_callbacks.clear()  # raw answers: what they mean is ours to say
     return client

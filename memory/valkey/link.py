@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
 
-from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.errors import StoreUnavailable
 from fleetmind.memory.model import Model
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.valkey.faults import fault_of

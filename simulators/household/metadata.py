@@ -130,9 +130,17 @@ def hand_point(agent: Agent) -> Vec:
     return (x + HAND_AHEAD_M * math.sin(yaw), max(y - HAND_BELOW_EYE_M, 0.4), z + HAND_AHEAD_M * math.cos(yaw))
 
 
-def agent_metadata(state: Household, agent: Agent, objects: list[dict[str, Any]], width: int,
+def other_agents(sensed: list[Agent]) -> list[dict[str, Any]]:
+    """What an agent knows of the others it senses (ours: AI2-THOR says nothing of them)."""
+    return [
+        {"name": o.body.name, "agentId": o.index, "position": {"x": o.x, "y": o.y, "z": o.z},
+         "rotation": {"x": 0.0, "y": o.yaw, "z": 0.0}, "radius": o.body.radius_m}
+        for o in sensed]
+
+
+def agent_metadata(state: Household, agent: Agent, objects: list[dict[str, Any]], sensed: list[Agent], width: int,
                    height: int) -> dict[str, Any]:
-    """What one agent is told: AI2-THOR 5.0.0's per-agent keys."""
+    """What one agent is told: AI2-THOR 5.0.0's per-agent keys and `otherAgents`, the agents it senses."""
     hand = vector(hand_point(agent))
     held = [agent.held, *agent.held.descendants()] if agent.held is not None else []
     return {
@@ -155,7 +163,7 @@ def agent_metadata(state: Household, agent: Agent, objects: list[dict[str, Any]]
         "segmentedObjectIds": [], "objectIdsInBox": [], "actionIntReturn": 0, "actionFloatReturn": 0.0,
         "actionStringsReturn": None, "actionFloatsReturn": None, "actionVector3sReturn": None,
         "visibleRange": None, "currentTime": state.time_s, "sceneBounds": scene_bounds(state),
-        "actionReturn": agent.last_value,
+        "actionReturn": agent.last_value, "otherAgents": other_agents(sensed),
     }
 
 

@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 FOV_DEG = 90.0
 FRONT_OPEN = frozenset({"Fridge", "Cabinet", "Microwave", "Safe", "CoffeeMachine"})
 """Containers into which one looks from their front; all others are open at the top."""
+NEAR_AGENT_M = 1.2
+"""Bodies sense each other this close even behind their backs, as with a bumper or a ring of range sensors."""
 _SLACK = 0.02
 """A ray that ends this close (metres) to its target has reached it."""
 _LONG_M = 1.2
@@ -78,6 +80,24 @@ class Eyes:
                 visible = clear.get(thing.id, False)
                 out.append(Seen(thing, visible, visible and self._flat_distance(agent, thing) <= self.reach_m))
         return out
+
+    def agents(self, agent: Agent) -> list[Agent]:
+        """The other agents that an agent senses: those in view and not hidden, and all that are close by."""
+        self._refresh()
+        found = []
+        for other in self._state.agents.values():
+            if other is agent:
+                continue
+            distance = math.hypot(other.x - agent.x, other.z - agent.z)
+            if distance <= NEAR_AGENT_M:
+                found.append(other)
+            elif distance <= self.sight_m:
+                heights = (0.3, 0.6, 0.9)
+                points = np.array([(other.x, h * other.body.camera_height_m, other.z) for h in heights])
+                points = points[in_view(agent, points)]
+                if len(points) and (~self._hits(agent.eye, points, self._lo, self._hi)).any():
+                    found.append(other)
+        return found
 
     def unseen(self, agent: Agent, thing: Thing) -> Unseen:
         """Why the agent cannot interact with a thing; empty when it can."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ class RoomKind:
     """How one kind of room is made."""
 
     furnish: Callable[[RoomBuilder], None]
-    fill: Callable[[RoomBuilder, random.Random], None]
+    fill: Callable[[RoomBuilder], None]
     widths: tuple[float, ...]
     """Usual extents in metres, along x."""
     depths: tuple[float, ...]

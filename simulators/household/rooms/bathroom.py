@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from fleetmind.simulators.household.rooms import fittings
 from fleetmind.simulators.household.rooms.builder import SIDES, NoRoomError, RoomBuilder
 from fleetmind.simulators.household.things import Thing
@@ -70,7 +68,7 @@ def _bath(b: RoomBuilder) -> Thing:
     return tub
 
 
-def fill(b: RoomBuilder, rng: random.Random) -> None:
+def fill(b: RoomBuilder) -> None:
     """Put what can be carried in its usual places."""
-    wanted = list(REQUIRED) + [item for item in OPTIONAL if rng.random() < 0.5]
+    wanted = list(REQUIRED) + [item for item in OPTIONAL if b.rng.random() < 0.5]
     b.fill(wanted, dirty=0.4)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
 from fleetmind.simulators.household.rooms import fittings
 from fleetmind.simulators.household.rooms.builder import SIDES, NoRoomError, RoomBuilder
+from fleetmind.simulators.household.things import Thing
 
 TOPS = ("Desk", "SideTable", "Dresser", "Shelf")
 SMALL = (*TOPS, "Drawer")
@@ -58,7 +57,7 @@ def furnish(b: RoomBuilder) -> None:
     _optional(b)
 
 
-def _desk_chair(b: RoomBuilder, desk: fittings.Thing) -> None:
+def _desk_chair(b: RoomBuilder, desk: Thing) -> None:
     """The chair half under the desk's free side."""
     x0, z0, x1, z1 = 0.2, 0.45, 0.66, 0.93
     chair = b.inset("Chair", desk, x0, x1, 0.0, 0.9, z0, z1)
@@ -76,7 +75,7 @@ def _optional(b: RoomBuilder) -> None:
             return
 
 
-def fill(b: RoomBuilder, rng: random.Random) -> None:
+def fill(b: RoomBuilder) -> None:
     """Put what can be carried in its usual places."""
-    wanted = list(REQUIRED) + [item for item in OPTIONAL if rng.random() < 0.45]
+    wanted = list(REQUIRED) + [item for item in OPTIONAL if b.rng.random() < 0.45]
     b.fill(wanted, dirty=0.3)

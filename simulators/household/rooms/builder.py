@@ -170,6 +170,7 @@ class RoomBuilder:
             body = (min(ax, bx), min(az, bz), max(ax, bx), max(az, bz))
             if self._inside(body):
                 yaw = table.yaw + (180 if side else 0)
+                self._taken.append(body)
                 self.make(kind, (body[0], 0, body[1]), (body[2], h, body[3]), yaw, on_floor=True)
 
     def _stand(self, kind: str, body: Rect, height: float, yaw: float, free: Rect, base: float) -> Thing:

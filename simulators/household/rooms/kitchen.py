@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import random
-
 from fleetmind.simulators.household.rooms import fittings
 from fleetmind.simulators.household.rooms.builder import SIDES, RoomBuilder
 from fleetmind.simulators.household.rooms.fittings import Module
-from fleetmind.simulators.household.things import Thing
 
 COLD = ("Fridge",)
 TOPS = ("CounterTop", "DiningTable")
 DRY = ("Cabinet", "CounterTop", "Shelf")
 TOOLS = ("Drawer", "CounterTop", "DiningTable")
+
+SECOND: tuple[tuple[Module, ...], ...] = (
+    ("doors", "stack", "stack", "doors"), ("stack", "doors", "stack", "doors", "drawers"))
 
 REQUIRED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Apple", (*TOPS, *COLD)), ("Tomato", (*TOPS, *COLD)), ("Potato", TOPS), ("Lettuce", (*TOPS, *COLD)),
@@ -50,7 +50,7 @@ def furnish(b: RoomBuilder) -> None:
         main.reverse()
     first = fittings.worktop(b, sides, main)
     rest = [s for s in SIDES if s != fittings.side_of(first)]
-    second = fittings.worktop(b, rest, b.rng.choice([["doors", "stack", "stack"], ["stack", "doors", "stack", "doors"]]))
+    second = fittings.worktop(b, rest, b.rng.choice(SECOND))
     b.against("Fridge", SIDES, front=0.95, corner=True)
     _appliances(b, second)
     fittings.wall_cabinets(b, second, [(0.0, 0.5), (0.5, 1.0)])
@@ -75,7 +75,7 @@ def _appliances(b: RoomBuilder, top: Thing) -> None:
         fittings.appliance(b, kind, top, u=u)
 
 
-def fill(b: RoomBuilder, rng: random.Random) -> None:
+def fill(b: RoomBuilder) -> None:
     """Put what can be carried in its usual places."""
-    wanted = list(REQUIRED) + [item for item in OPTIONAL if rng.random() < 0.45]
+    wanted = list(REQUIRED) + [item for item in OPTIONAL if b.rng.random() < 0.45]
     b.fill(wanted, dirty=0.2)

@@ -1,0 +1,71 @@
+"""The building plan: a world's layout as the first scene graph. What moves is not in it; robots must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fleetmind.simulators.frames import position_to_map
+
+from fleetmind.agents.perception import seed_nodes
+from fleetmind.agents.sim_seeing import seen_objects
+from fleetmind.memory import JsonValue, Node, Pose, SeenObject
+
+_CEILING_M = 2.5
+_UNKNOWN_UNTIL_SEEN = ("isDirty", "isFilledWithLiquid", "isBroken")
+
+
+def building_nodes(layout: Mapping[str, Any], *, site: str = "site") -> tuple[Node, ...]:
+    """Rooms and fixed furniture of a world as scene-graph nodes.
+
+    Args:
+        layout: what `World.layout()` returned.
+        site: id of the root node.
+    """
+    rooms = [_room(room) for room in layout["rooms"]]
+    objects: list[Mapping[str, Any]] = [
+        {**m, **dict.fromkeys(_UNKNOWN_UNTIL_SEEN, False)} for m in layout["objects"] if m["objectType"] != "Floor"]
+    room_of = {str(m["objectId"]): str(m.get("room") or "") for m in objects}
+    controls = {str(m["objectId"]): m.get("controlledObjects") for m in objects}
+    furniture = [(_with_controls(thing, controls), room_of[thing.source_id]) for thing in seen_objects(objects)]
+    return seed_nodes(rooms, _parents_first(furniture), site=site)
+
+
+def everything_nodes(layout: Mapping[str, Any], objects: Iterable[Mapping[str, Any]], *,
+                     site: str = "site") -> tuple[Node, ...]:
+    """The same with every movable thing where it truly is: the `--oracle` switch, for debugging only."""
+    known = {m["objectId"] for m in layout["objects"]}
+    extra = [m for m in objects if m["objectId"] not in known]
+    return building_nodes({**layout, "objects": [*layout["objects"], *extra]}, site=site)
+
+
+def _room(room: Mapping[str, Any]) -> tuple[str, str, Pose, tuple[float, float, float]]:
+    points = [position_to_map(x, 0.0, z) for x, z in room["polygon"]]
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    centre = Pose(x=(min(xs) + max(xs)) / 2, y=(min(ys) + max(ys)) / 2, z=_CEILING_M / 2)
+    return str(room["id"]), str(room["type"]), centre, (max(xs) - min(xs), max(ys) - min(ys), _CEILING_M)
+
+
+def _with_controls(thing: SeenObject, controls: Mapping[str, Any]) -> SeenObject:
+    controlled: list[JsonValue] = [str(c) for c in controls.get(thing.source_id) or ()]
+    if not controlled:
+        return thing
+    return thing.model_copy(update={"attributes": {**thing.attributes, "controls": controlled}})
+
+
+def _parents_first(furniture: list[tuple[SeenObject, str]]) -> list[tuple[SeenObject, str]]:
+    """Receptacles before what is in or on them."""
+    by_id = {thing.source_id: (thing, room) for thing, room in furniture}
+    out: dict[str, tuple[SeenObject, str]] = {}
+
+    def put(source: str, depth: int) -> None:
+        if source in out or source not in by_id or depth > 20:
+            return
+        parent = by_id[source][0].parent
+        if parent is not None:
+            put(parent, depth + 1)
+        out[source] = by_id[source]
+
+    for source in by_id:
+        put(source, 0)
+    return list(out.values())

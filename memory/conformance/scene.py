@@ -1,0 +1,249 @@
+"""The kit for scene stores."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fleetmind.memory.conformance.site import Site, kitchen, refused
+from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.events import Event
+from fleetmind.memory.fold import fold
+from fleetmind.memory.scene import Node, Pose, Scene
+from fleetmind.memory.store import Change, SceneStore
+
+
+async def replayed(store: SceneStore) -> dict[str, Node]:
+    """The nodes one gets by folding the whole log."""
+    nodes: dict[str, Node] = {}
+    since = 0
+    while page := await store.events(since):
+        for event in page:
+            assert event.seq == since + 1
+            since = event.seq
+            fold(nodes, event)
+    return nodes
+
+
+def same(one: Scene, other: Scene) -> bool:
+    """Whether two scenes hold the same nodes."""
+    return dict(one.nodes) == dict(other.nodes)
+
+
+@pytest.mark.asyncio
+class SceneStoreConformance:
+    """What every scene store does. Needs the fixture `site`."""
+
+    async def test_a_write_is_read_back_exactly(self, site: Site) -> None:
+        store, _ = site
+        node = Node(
+            id="odd \"id\" \\ ä 🤖", kind="object", type="Mug", pose=Pose(x=0.1 + 0.2, y=-1e-300, z=1e300),
+            size=(0.1, 0.2, 0.3), states={"level": 0.1 + 0.2, "one": 1.0, "open": True, "temperature": "Hot\n\u0000"},
+            attributes={"empty": [], "none": None, "object": {}, "big": 2**70, "deep": [[[{"a": [1, 1.0, True]}]]],
+                        "text": "line\nbreak \u2028 /"}, confidence=0.25, last_seen_s=12.5, source="a \"b\"\n")
+        version = await store.apply(Change(put=(node,)))
+        scene = await store.snapshot()
+        assert scene.version == version == 1
+        assert scene[node.id] == node.model_copy(update={"version": 1})
+
+    async def test_versions_grow_by_one_and_mark_the_nodes(self, site: Site) -> None:
+        store, _ = site
+        assert await store.apply(Change()) == 0
+        assert await store.apply(kitchen()) == 1
+        assert await store.move("mug-1", "inside", "drawer-1") == 2
+        scene = await store.snapshot()
+        assert (scene["mug-1"].version, scene["mug-2"].version, scene["table-1"].version) == (2, 1, 1)
+        assert [n.id for n in scene.children("drawer-1")] == ["mug-1"]
+
+    async def test_compare_and_set(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        mug = (await store.snapshot())["mug-1"]
+        await store.apply(Change(put=(mug,)), {"mug-1": 1, "new": 0})
+        for stale in (1, 0, 99, -1):
+            with refused("SCENE_CONFLICT", actual=2):
+                await store.apply(Change(put=(mug,)), {"mug-1": stale})
+        with refused("SCENE_CONFLICT", actual=0):
+            await store.apply(Change(put=(mug,)), {"ghost": 1})
+
+    @pytest.mark.parametrize(("put", "remove"), [
+        ([Node(id="x", kind="object", type="X", parent="nowhere", relation="on")], []),
+        ([Node(id="kitchen-1", kind="room", type="Kitchen", parent="mug-1", relation="in")], []),
+        ([Node(id="a", kind="object", type="A", parent="b", relation="on"),
+          Node(id="b", kind="object", type="B", parent="a", relation="on")], []),
+        ([], ["table-1"]),
+        ([], ["kitchen-1", "table-1"]),
+        ([Node(id="mug-1", kind="object", type="Mug", parent="table-1", relation="on")], ["table-1"]),
+        ([Node(id="mug-1", kind="object", type="Mug"), Node(id="mug-1", kind="object", type="Cup")], []),
+        ([Node(id="mug-1", kind="object", type="Mug")], ["mug-1"]),
+        ([Node(id="mug-1", kind="room", type="Mug")], []),
+        ([Node(id="x", kind="object", type="X", parent="table-1", relation="held_by")], []),
+    ])
+    async def test_the_graph_stays_a_forest(self, site: Site, put: list[Node], remove: list[str]) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        before = await store.snapshot()
+        with refused("SCENE_INVARIANT"):
+            await store.apply(Change(put=(*put, Node(id="extra", kind="object", type="E")), remove=tuple(remove)))
+        after = await store.snapshot()
+        assert same(before, after)
+        assert after.version == 1
+
+    async def test_a_whole_branch_is_rebuilt_in_one_change(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.apply(Change(
+            put=(Node(id="shelf", kind="receptacle", type="Shelf", parent="kitchen-1", relation="in"),
+                 Node(id="mug-1", kind="object", type="Mug", parent="shelf", relation="on")),
+            remove=("table-1", "mug-2", "never-there")))
+        scene = await store.snapshot()
+        assert {n.id for n in scene} == {"kitchen-1", "drawer-1", "ann", "bob", "shelf", "mug-1"}
+        await store.apply(Change(remove=("shelf", "mug-1")))
+        assert await store.apply(Change(remove=("shelf",))) == 3
+
+    async def test_move(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.move("mug-1", "on", "table-1", pose=Pose(x=1, y=2, z=0.8), source="ann")
+        assert (await store.snapshot())["mug-1"].pose == Pose(x=1, y=2, z=0.8)
+        await store.move("mug-1", "inside", "drawer-1")
+        assert (await store.snapshot())["mug-1"].pose is None
+        for node, parent, code in (("ghost", "table-1", "SCENE_UNKNOWN"), ("mug-1", "ghost", "SCENE_UNKNOWN"),
+                                   ("kitchen-1", "mug-1", "SCENE_INVARIANT"), ("mug-1", "mug-1", "SCENE_INVARIANT"),
+                                   ("bad{id}", "mug-1", "BAD_ID")):
+            with refused(code):
+                await store.move(node, "on", parent)
+        with refused("SCENE_INVARIANT"):
+            await store.move("mug-1", "held_by", "ann")
+
+    async def test_grasp_and_place(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        assert await store.grasp("ann", "mug-1") == 2
+        assert await store.grasp("ann", "mug-1") == 2
+        with refused("SCENE_HELD", actual="ann"):
+            await store.grasp("bob", "mug-1")
+        with refused("SCENE_HAND_FULL", actual="mug-1"):
+            await store.grasp("ann", "mug-2")
+        with refused("SCENE_HELD", actual="ann"):
+            await store.move("mug-1", "on", "table-1")
+        mug = (await store.snapshot())["mug-1"]
+        with refused("SCENE_HELD", actual="ann"):
+            await store.apply(Change(put=(mug.model_copy(update={"parent": "bob"}),)))
+        with refused("SCENE_NOT_HELD", actual="ann"):
+            await store.place("bob", "mug-1", "on", "table-1")
+        for robot, node, code in (("bob", "kitchen-1", "SCENE_INVARIANT"), ("table-1", "mug-2", "SCENE_INVARIANT"),
+                                  ("ghost", "mug-2", "SCENE_UNKNOWN"), ("bob", "ghost", "SCENE_UNKNOWN")):
+            with refused(code):
+                await store.grasp(robot, node)
+        held = (await store.snapshot()).holding("ann")
+        assert held is not None
+        assert (held.id, held.source) == ("mug-1", "ann")
+        await store.place("ann", "mug-1", "inside", "drawer-1", pose=Pose(x=1, y=1))
+        assert (await store.snapshot()).holding("ann") is None
+        await store.grasp("ann", "mug-2")
+
+    async def test_states_merge_under_a_condition(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.set_states("mug-1", {"dirty": True, "level": 0.1 + 0.2}, require={"dirty": False})
+        with refused("SCENE_CONFLICT", actual=True):
+            await store.set_states("mug-1", {"x": True}, require={"dirty": False})
+        with refused("SCENE_CONFLICT", actual=False):
+            await store.set_states("mug-1", {"x": True}, require={"open": 0.0})
+        version = await store.set_states("mug-1", {"temperature": "Hot", "dirty": False}, require={"level": 0.1 + 0.2})
+        assert await store.set_states("mug-1", {}) == version
+        states = (await store.snapshot())["mug-1"].states
+        assert states == {"dirty": False, "level": 0.1 + 0.2, "temperature": "Hot"}
+        with refused("SCENE_UNKNOWN"):
+            await store.set_states("ghost", {"x": True})
+        with refused("SCENE_INVALID"):
+            await store.set_states("mug-1", {"level": float("nan")})
+
+    async def test_one_wins_a_double_grasp(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        ends = await asyncio.gather(*(store.grasp(robot, "mug-1") for robot in ("ann", "bob")),
+                                    return_exceptions=True)
+        codes = [end.code for end in ends if isinstance(end, FleetmindError)]
+        assert codes == ["SCENE_HELD"]
+
+    async def test_the_log_is_the_truth(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.grasp("ann", "mug-1")
+        await store.append("note", {"text": "hello", "list": [], "object": {}, "n": 1.5}, source="me")
+        await store.place("ann", "mug-1", "on", "table-1")
+        await store.apply(Change(remove=("mug-2",)))
+        live = await store.snapshot()
+        assert await replayed(store) == dict(live.nodes)
+        assert (await store.at(2)).holding("ann") is not None
+        assert "mug-2" in await store.at(4)
+        assert same(await store.at(5), live)
+        assert len(await store.at(0)) == 0
+        for version in (-1, 6):
+            with refused("SCENE_HISTORY"):
+                await store.at(version)
+        note = (await store.events(2, limit=1))[0]
+        assert (note.seq, note.kind, note.source) == (3, "note", "me")
+        assert note.data == {"text": "hello", "list": [], "object": {}, "n": 1.5}
+
+    async def test_watch_has_no_gap_and_no_duplicate(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+
+        async def collect(since: int, until: int) -> list[int]:
+            seen: list[int] = []
+            async for event in store.watch(since):
+                seen.append(event.seq)
+                if event.seq == until:
+                    break
+            return seen
+
+        watchers = [asyncio.create_task(collect(since, 61)) for since in (0, 1)]
+        for number in range(60):
+            await store.append("note", {"n": number})
+        first, second = await asyncio.wait_for(asyncio.gather(*watchers), 10)
+        assert first == list(range(1, 62))
+        assert second == list(range(2, 62))
+        assert await asyncio.wait_for(collect(30, 61), 10) == list(range(31, 62))
+
+    async def test_a_position_ahead_of_the_log_is_refused(self, site: Site) -> None:
+        store, _ = site
+        with refused("LOG_TRIMMED"):
+            await store.events(5)
+
+    async def test_append_refuses_what_it_cannot_keep(self, site: Site) -> None:
+        store, _ = site
+        for kind, data, code in (("scene", {}, "EVENT_KIND"), ("note", {"x": float("inf")}, "EVENT_INVALID"),
+                                 ("note", {"x": object()}, "EVENT_INVALID"), ("note", {"x": "\ud800"}, "EVENT_INVALID"),
+                                 ("note", {"x": "y" * (1 << 20)}, "EVENT_INVALID")):
+            with refused(code):
+                await store.append(kind, data)
+        big = Node(id="big", kind="object", type="Big", attributes={"blob": "y" * (1 << 20)})
+        with refused("SCENE_TOO_LARGE"):
+            await store.apply(Change(put=(big,)))
+        assert (await store.snapshot()).version == 0
+
+    async def test_wait_for(self, site: Site) -> None:
+        store, _ = site
+        waiting = asyncio.create_task(store.wait_for(1))
+        await store.apply(kitchen())
+        assert await waiting >= 1
+        with pytest.raises(StoreUnavailable):
+            await store.wait_for(99, timeout_s=0.05)
+
+    async def test_near(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(Change(put=tuple(
+            Node(id=f"o-{x}", kind="object", type="O", pose=Pose(x=x, y=0)) for x in (3, 1, 2))))
+        assert [n.id for n in await store.near(Pose(x=0, y=0), 2.0)] == ["o-1", "o-2"]
+
+    async def test_events_are_events(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        (event,) = await store.events()
+        assert Event.model_validate(event.model_dump()) == event
+        assert event.data["op"] == "apply"
+        assert event.time_s > 0
