@@ -6,6 +6,7 @@ low-complexity task scheduling"), with the travel from a robot's last place to t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from pydantic import Field
@@ -53,7 +54,7 @@ def _place(subtask: Subtask, nodes: Mapping[str, Node], *, last: bool) -> Pose |
 def _travel_s(start: Pose | None, end: Pose | None, speed_mps: float) -> float:
     if start is None or end is None:
         return 0.0
-    return _TURN_FACTOR * ((start.x - end.x) ** 2 + (start.y - end.y) ** 2) ** 0.5 / speed_mps
+    return _TURN_FACTOR * math.hypot(start.x - end.x, start.y - end.y) / speed_mps
 
 
 def _ranks(order: list[Subtask]) -> dict[str, float]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fleetmind.simulators.frames import position_to_map
-
 from fleetmind.agents.perception import seed_nodes
 from fleetmind.agents.sim_seeing import seen_objects
 from fleetmind.memory import JsonValue, Node, Pose, SeenObject
+from fleetmind.simulators.frames import position_to_map
 
 _CEILING_M = 2.5
 _UNKNOWN_UNTIL_SEEN = ("isDirty", "isFilledWithLiquid", "isBroken")

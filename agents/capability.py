@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from fleetmind.brain import Subtask
 from fleetmind.memory import Node, RobotProfile
 
-_TOUCHES = frozenset({"pick_up", "place", "open", "close", "toggle_on", "toggle_off", "slice", "pour", "clean", "empty"})
+_TOUCHES = frozenset({
+    "pick_up", "place", "open", "close", "toggle_on", "toggle_off", "slice", "pour", "clean", "empty"})
 
 
 def cannot(profile: RobotProfile, subtask: Subtask, nodes: Mapping[str, Node]) -> str:

@@ -64,7 +64,7 @@ async def perceive(state: PlannerState, runtime: Runtime[PlannerDeps]) -> Planne
     going = [r for r in records if r.state in ("waiting", "ready", "claimed") and r.plan_version == task.plan_version]
     broken = [r for r in records if r.state in ("failed", "unknown") and r.plan_version == task.plan_version]
     # A plan that another planner opened and did not see to its end is executed, not made again.
-    resume = bool(going) and not broken and not state.get("route") == "replan"
+    resume = bool(going) and not broken and state.get("route") != "replan"
     return {"task": task_id, "version": task.plan_version, "instruction": task.instruction, "tries": 0, "faults": [],
             "route": "execute" if resume else "decompose"}
 

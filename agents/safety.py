@@ -196,7 +196,8 @@ class SafetyListener:
                 self._body.hold_back("beats", f"no beat for {DEAD_MAN_S:.2f} s")
 
 
-async def serve_safety(state_dir: Path, *, site_token: str, reset_token: str, port: int = 0) -> tuple[grpc.aio.Server, int]:
+async def serve_safety(state_dir: Path, *, site_token: str, reset_token: str,
+                       port: int = 0) -> tuple[grpc.aio.Server, int]:
     """Start the safety service on 127.0.0.1; returns the server and its port.
 
     Raises:

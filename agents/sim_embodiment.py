@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fleetmind.simulators.frames import position_from_map
 from PIL import Image
 from pydantic import Field
 
@@ -19,11 +18,13 @@ from fleetmind.agents.driving import GRID_M, Box2, Cell, cell_of, distances, pat
 from fleetmind.agents.embodiment import Embodiment, SkillFailed
 from fleetmind.agents.sim_seeing import looked_into, observation_of, seen_objects
 from fleetmind.agents.skills import skill
-from fleetmind.memory import FleetmindError, Model, Node, Observation, OutcomeCode, RobotProfile, SeenObject
+from fleetmind.memory import FleetmindError, Model, Node, Observation, OutcomeCode, Picture, RobotProfile, SeenObject
 from fleetmind.simulators import Frame, Result, Seat, WorldClient
+from fleetmind.simulators.frames import position_from_map
 
 _HELD_BACK_WAIT_S = 30.0
 _STRAIGHT_CELLS = 3
+_LOOK_EVERY_M = 1.5
 _TRIES_PER_STAND = 8
 
 
@@ -68,6 +69,8 @@ class SimEmbodiment(Embodiment):
         self._seat: Seat | None = None
         self._frame: Frame | None = None
         self._free: set[Cell] = set()
+        # Where the body is: read when looking, carried on by dead reckoning between looks.
+        self._x = self._z = self._yaw = self._horizon = 0.0
         self._glimpses: dict[str, SeenObject] = {}
         self._looked: set[str] = set()
         self._profile = RobotProfile(
@@ -107,7 +110,7 @@ class SimEmbodiment(Embodiment):
     async def observe(self, *, pictures: bool = False) -> Observation:
         """What is visible now, and what was glimpsed since the last observation."""
         frame = await self._look(pictures=pictures)
-        kept = ()
+        kept: tuple[Picture, ...] = ()
         if frame.rgb is not None:
             buffer = io.BytesIO()
             Image.fromarray(frame.rgb).save(buffer, format="PNG", compress_level=3)
@@ -126,7 +129,8 @@ class SimEmbodiment(Embodiment):
         here = self._cell()
         other = self._agent_cells().get(robot, here)
         reach = distances(here, self._free, self._blocked())
-        away = [c for c, steps in reach.items() if 3 <= steps <= 14 and abs(c[0] - other[0]) + abs(c[1] - other[1]) >= 4]
+        away = [c for c, steps in reach.items()
+                if 3 <= steps <= 14 and abs(c[0] - other[0]) + abs(c[1] - other[1]) >= 4]
         if away:
             # The most open place nearby: the one with the most free cells around it.
             def open_cells(cell: Cell) -> int:
@@ -144,6 +148,9 @@ class SimEmbodiment(Embodiment):
         if self._seat is None:
             raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} is not connected: call connect() first")
         self._frame = await self._seat.observe(pictures=pictures, width=self._size[0], height=self._size[1])
+        agent = self._frame.metadata["agent"]
+        self._x, self._z = float(agent["position"]["x"]), float(agent["position"]["z"])
+        self._yaw, self._horizon = float(agent["rotation"]["y"]), float(agent["cameraHorizon"])
         return self._frame
 
     async def _glimpse(self) -> None:
@@ -154,15 +161,8 @@ class SimEmbodiment(Embodiment):
             self._glimpses[thing.source_id] = thing
         self._looked.update(looked_into(objects))
 
-    @property
-    def _agent(self) -> Mapping[str, Any]:
-        if self._frame is None:
-            raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} has not looked yet")
-        agent: Mapping[str, Any] = self._frame.metadata["agent"]
-        return agent
-
     def _cell(self) -> Cell:
-        return cell_of(self._agent["position"]["x"], self._agent["position"]["z"])
+        return cell_of(self._x, self._z)
 
     def _agent_cells(self) -> dict[str, Cell]:
         others = (self._frame.metadata.get("otherAgents") if self._frame else None) or ()
@@ -191,24 +191,27 @@ class SimEmbodiment(Embodiment):
 
     # motion ----------------------------------------------------------------------------------------------
     async def _do(self, **action: Any) -> Result:
-        """One world action, if motion is allowed."""
+        """One world action, if motion is allowed. The frame is of before it: look when that matters."""
         if self._seat is None:
             raise FleetmindError("BODY_CLOSED", f"{self._body.name!r} is not connected: call connect() first")
         await self.motion(wait_s=_HELD_BACK_WAIT_S)
         return await self._seat.step(action)
 
     async def _turn_to(self, yaw_deg: float) -> None:
-        delta = turn(float(self._agent["rotation"]["y"]), yaw_deg)
-        if abs(delta) < 0.5:
+        delta = turn(self._yaw, yaw_deg)
+        if abs(delta) < 0.01:
             return
-        await self._do(action="RotateRight" if delta > 0 else "RotateLeft", degrees=abs(delta))
-        await self._look()
+        result = await self._do(action="RotateRight" if delta > 0 else "RotateLeft", degrees=abs(delta))
+        if result.success:
+            self._yaw = (self._yaw + delta) % 360.0
+        else:
+            await self._look()
 
     async def _tilt_to(self, horizon_deg: float) -> None:
-        delta = min(60.0, max(-30.0, horizon_deg)) - float(self._agent["cameraHorizon"])
+        delta = min(60.0, max(-30.0, horizon_deg)) - self._horizon
         if abs(delta) > 4.0:
-            await self._do(action="LookDown" if delta > 0 else "LookUp", degrees=abs(delta))
-            await self._look()
+            result = await self._do(action="LookDown" if delta > 0 else "LookUp", degrees=abs(delta))
+            self._horizon += delta if result.success else 0.0
 
     async def _drive_to(self, goals: set[Cell]) -> None:
         """Drive to the nearest of the cells, around robots, waiting a little for those that move on."""
@@ -237,11 +240,12 @@ class SimEmbodiment(Embodiment):
                 found |= {(blocker[0] + i, blocker[1] + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} - {here}
             else:
                 found.add(way[0])
-        raise SkillFailed("blocked", f"{in_the_way or 'something'} is in the way", advice="retry", blocked_by=in_the_way)
+        raise SkillFailed("blocked", f"{in_the_way or 'something'} is in the way", advice="retry",
+                          blocked_by=in_the_way)
 
     async def _follow(self, way: list[Cell]) -> str:
         """Drive along a path; returns who or what stopped it, empty when it ended well."""
-        index = 0
+        index, unseen_m = 0, 0.0
         while index < len(way):
             here = self._cell()
             step = (way[index][0] - here[0], way[index][1] - here[1])
@@ -252,10 +256,14 @@ class SimEmbodiment(Embodiment):
                 run += 1
             await self._turn_to(yaw_to(float(step[0]), float(step[1])))
             result = await self._do(action="MoveAhead", moveMagnitude=run * GRID_M)
-            await self._look()
             if not result.success:
+                await self._look()
                 return self._blocker(result.error)
-            index += run
+            self._x, self._z = way[index + run - 1][0] * GRID_M, way[index + run - 1][1] * GRID_M
+            index, unseen_m = index + run, unseen_m + run * GRID_M
+            if unseen_m >= _LOOK_EVERY_M:
+                await self._glimpse()
+                unseen_m = 0.0
         return ""
 
     def _blocker(self, error: str) -> str:
@@ -273,7 +281,7 @@ class SimEmbodiment(Embodiment):
         """Turn and tilt so that the thing is in the middle of the picture."""
         box = self._box(node)
         x, z = box.nearest(self._cell())
-        dx, dz = x - float(self._agent["position"]["x"]), z - float(self._agent["position"]["z"])
+        dx, dz = x - self._x, z - self._z
         await self._turn_to(yaw_to(dx, dz))
         height = node.pose.z if node.pose else 0.8
         down = math.degrees(math.atan2(self._body.camera_height_m - height, max(0.25, math.hypot(dx, dz))))
@@ -311,7 +319,7 @@ class SimEmbodiment(Embodiment):
 
     def _room_cells(self, node: Node) -> set[Cell]:
         box = self._box(node)
-        inside = [c for c in self._free if abs(c[0] * GRID_M - box.x) < box.half_x and abs(c[1] * GRID_M - box.z) < box.half_z]
+        inside = [c for c in self._free if box.distance_m(c) == 0.0]
         if not inside:
             raise SkillFailed("unreachable", f"no free place in {node.id!r}", advice="replan")
         nearest = sorted(inside, key=lambda c: (abs(c[0] * GRID_M - box.x) + abs(c[1] * GRID_M - box.z), c))
@@ -332,7 +340,7 @@ class SimEmbodiment(Embodiment):
                 continue
             await self._face(node)
             await self._glimpse()
-            if self._in_hand_range(node):
+            if self._in_hand_range(node) or await self._tilted_view(node):
                 return
             metadata = self._object(str(node.attributes.get("source_id", "")))
             if metadata is None and number >= 2 and node.kind == "object" and node.is_a("pickupable"):
@@ -341,10 +349,20 @@ class SimEmbodiment(Embodiment):
             raise blocked
         raise SkillFailed("unreachable", f"{node.id!r} cannot be handled from any place nearby", advice="replan")
 
+    async def _tilted_view(self, node: Node) -> bool:
+        """Low drawers and high cabinets may need another tilt of the camera."""
+        for horizon in (30.0, 0.0):
+            if abs(self._horizon - horizon) > 12.0:
+                await self._tilt_to(horizon)
+                await self._glimpse()
+                if self._in_hand_range(node):
+                    return True
+        return False
+
     @skill(effects=("everything around the robot has been looked at",), resources=("base",), retry_safe=True)
     async def look_around(self) -> dict[str, Any]:
         """Turn once around, looking at everything."""
-        start = float(self._agent["rotation"]["y"])
+        start = self._yaw
         await self._tilt_to(15.0)
         for quarter in range(4):
             await self._turn_to((start + 90.0 * (quarter + 1)) % 360.0)
@@ -368,6 +386,7 @@ class SimEmbodiment(Embodiment):
             node = self._node(node_id)
             if node.pose is not None and self._box(node).distance_m(self._cell()) < 1.3:
                 await self._face(node)
+                await self._glimpse()
                 metadata = self._object(source)
         if metadata is None or not metadata.get("isInteractable"):
             raise SkillFailed("precondition", f"{node_id!r} is not within reach and in view: navigate_to it first",

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fleetmind.simulators.frames import position_to_map, size_to_map, yaw_to_map
-
 from fleetmind.memory import JsonValue, Node, Observation, Picture, Pose, Relation, SeenObject, StateValue
+from fleetmind.simulators.frames import position_to_map, size_to_map, yaw_to_map
 
 _FLAGS = {
     "pickupable": "pickupable", "moveable": "moveable", "receptacle": "receptacle", "openable": "openable",
@@ -109,6 +108,15 @@ def looked_into(objects: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     )
 
 
+def _room_at(x_m: float, y_m: float, nodes: Iterable[Node]) -> str | None:
+    """Source id of the room around a place: the robot knows the building plan and where it is."""
+    for node in nodes:
+        if node.kind == "room" and node.pose is not None and node.size is not None and (
+                abs(x_m - node.pose.x) <= node.size[0] / 2 and abs(y_m - node.pose.y) <= node.size[1] / 2):
+            return str(node.attributes.get("source_id", node.id))
+    return None
+
+
 def observation_of(robot: str, metadata: Mapping[str, Any], *, time_s: float, nodes: Iterable[Node] = (),
                    pictures: tuple[Picture, ...] = ()) -> Observation:
     """A whole frame as an observation."""
@@ -119,7 +127,7 @@ def observation_of(robot: str, metadata: Mapping[str, Any], *, time_s: float, no
     objects = metadata.get("objects") or ()
     return Observation(
         robot=robot, pose=Pose(x=x, y=y, z=0.0, qx=qx, qy=qy, qz=qz, qw=qw),
-        holding=str(inventory[0]["objectId"]) if inventory else None, room=agent.get("room") or None,
+        holding=str(inventory[0]["objectId"]) if inventory else None, room=_room_at(x, y, nodes),
         objects=seen_objects(objects, nodes), looked_into=looked_into(objects), pictures=pictures,
         monotonic_s=time.monotonic(), wall_s=time.time(), world_s=time_s,
     )

@@ -163,7 +163,8 @@ class Launcher:
     def _check_alive(self, role: str) -> None:
         child = self.children[role]
         if child.process is not None and child.process.poll() is not None:
-            raise FleetmindError("PROCESS_START", f"{role} ended with {child.process.returncode}; {self._log_end(role)}")
+            raise FleetmindError("PROCESS_START",
+                                 f"{role} ended with {child.process.returncode}; {self._log_end(role)}")
 
     def _log_end(self, role: str) -> str:
         path = self.state.root / "logs" / f"{role.replace(':', '-')}.log"

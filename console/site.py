@@ -92,8 +92,8 @@ class StateDir:
         """
         path = self.root / "site.json"
         if not path.exists():
-            raise FleetmindError("SITE_ABSENT", f"no site runs in {str(self.root)!r}; start one with `fleetmind up`, or "
-                                                "name its directory with --state-dir")
+            raise FleetmindError("SITE_ABSENT", f"no site runs in {str(self.root)!r}; start one with `fleetmind up`, "
+                                                "or name its directory with --state-dir")
         try:
             return SiteFile.model_validate_json(path.read_text(encoding="utf-8"))
         except ValueError as error:

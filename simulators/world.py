@@ -168,5 +168,26 @@ class World(ABC):
         """
 
     @abstractmethod
+    def observe_all(self, *, top_down: bool = False, width: int = 640, height: int = 480) -> dict[str, Any]:
+        """Ground truth, for launchers and reports.
+
+        Args:
+            top_down: also draw the scene from above.
+            width: width of that picture in pixels.
+            height: height of that picture in pixels.
+
+        Returns:
+            `{"objects": [...], "agents": [...], "time_s": seconds, "scene": name}`, and on request `"top_down"`:
+            uint8 array HxWx3.
+        """
+
+    @abstractmethod
+    def advance_to(self, time_s: float) -> None:
+        """Let virtual time pass; it never runs backwards."""
+
+    def prepare_pictures(self) -> None:  # noqa: B027  (a world without a slow start has nothing to prepare)
+        """Do whatever makes the first picture slow, e.g. compile. Safe in another thread, at any time."""
+
+    @abstractmethod
     def close(self) -> None:
         """Release everything. Further calls raise WORLD_STATE."""

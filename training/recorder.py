@@ -93,7 +93,8 @@ class Recorder:
         pictures: Any = event.data.get("pictures") or []
         for raw in pictures if self._blobs is not None else ():
             picture = Picture.model_validate(raw)
-            source, target = picture_path(self._blobs or self.out, picture), picture_path(self.out / "pictures", picture)
+            source = picture_path(self._blobs or self.out, picture)
+            target = picture_path(self.out / "pictures", picture)
             if source.exists() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 try:

@@ -35,7 +35,7 @@ from fleetmind.memory import (
     SkillCall,
 )
 
-FORMAT = "fleetmind-trajectory"
+FORMAT: Literal["fleetmind-trajectory"] = "fleetmind-trajectory"
 VERSION = 1
 MAX_LINE_BYTES = 8_000_000
 

@@ -175,7 +175,8 @@ class Dispatcher:
         fresh = [name for name in able if name not in work.tried]
         if failed_by_hint or hint not in self.sessions:
             others_exist = any(n not in work.tried and self._able(work, n) for n in self.sessions)
-            return (fresh or ([] if others_exist else able) or [None])[0]
+            choice = fresh or ([] if others_exist else able)
+            return choice[0] if choice else None
         return next((name for name in fresh if name not in owned), None)
 
     def _able(self, work: Work, name: str) -> bool:

@@ -169,9 +169,9 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             self._listener = SafetyListener(self.settings.safety, _Body(self), token=self.settings.token)
             self._listener.start()
         for loop in (self.dispatcher.run(), self._renew(), self._follow(since), self._watch_beats()):
-            task = asyncio.create_task(loop)
-            task.add_done_callback(self._loop_ended)
-            self._loops.append(task)
+            running = asyncio.create_task(loop)
+            running.add_done_callback(self._loop_ended)
+            self._loops.append(running)
         return bound
 
     def _loop_ended(self, task: asyncio.Task[Any]) -> None:

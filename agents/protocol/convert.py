@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from google.protobuf import struct_pb2
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from pydantic import BaseModel, ValidationError
 
@@ -92,9 +91,9 @@ def to_struct(data: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def _is_map(field: FieldDescriptor) -> bool:
+def _is_map(field: Any) -> bool:
     message = field.message_type
-    return message is not None and message.GetOptions().map_entry
+    return message is not None and bool(message.GetOptions().map_entry)
 
 
 def _fill(message: Message, value: BaseModel) -> None:
@@ -118,7 +117,7 @@ def _fill(message: Message, value: BaseModel) -> None:
             _fill(child, item)
 
 
-def _fill_repeated(target: Any, items: Any, field: FieldDescriptor) -> None:
+def _fill_repeated(target: Any, items: Any, field: Any) -> None:
     if field.message_type is None:
         target.extend(items)
         return

@@ -62,7 +62,7 @@ class Clauses(Phrases):
         """The clause at the cursor, or None when none can be read there."""
         self._skip_fluff()
         start = self.at
-        self.clause_number()
+        self.clause_no += 1
         token = self.peek()
         if token.ensure:
             self.at += 1
@@ -70,23 +70,22 @@ class Clauses(Phrases):
         if token.aux == "want" or (token.aux == "must" and token.text in ("need", "needs", "require")
                                    and self.noun_starts(1)):
             self.at += 1
-            return self._wish(start)
+            return self._wishing(start)
         if token.text in ("get", "have", "has", "had") and self._asked_for(start) and self.noun_starts(1):
             self.at += 1
-            return self._wish(start)
+            return self._wishing(start)
         verb = token.verb(*forms) if (self.verb_here() or "base" not in forms) else None
         if verb is not None and not self._is_subject(token):
             self.at += 1
             return self._doing(verb, start)
         if token.prep and self.noun_starts(1) and token.prep not in ("and",):
             return self._said_first(token, demanded)
+        if token.rel and self.noun_starts(1):
+            self.at += 1
+            return self._about(start, demanded)
         if self.noun_starts():
             return self._about(start, demanded)
         return None
-
-    def clause_number(self) -> None:
-        """A new clause begins; pronouns look at earlier ones first."""
-        self.clause += 1
 
     def _skip_fluff(self) -> None:
         while self.peek().fluff and not self.peek().noun or (
@@ -103,11 +102,11 @@ class Clauses(Phrases):
         if not (token.adj or token.noun or token.liquid or token.product):
             return False
         mark = self.mark()
-        clause, stumbled = self.clause, list(self.stumbled)
+        number = self.clause_no
         self.noun_list()
         subject = bool(self.peek().aux) and self.at > mark[0] and not self.peek().noun
         self.reset(mark)
-        self.clause, self.stumbled = clause, stumbled
+        self.clause_no = number
         return subject
 
     def _said_first(self, token: Token, demanded: bool) -> Clause | None:
@@ -133,7 +132,7 @@ class Clauses(Phrases):
         self.at += 1
         return True
 
-    def _wish(self, start: int) -> Clause:
+    def _wishing(self, start: int) -> Clause:
         if self.peek().ensure or self.peek().text == "to":
             self.at += 1
         clause = Clause(None)
@@ -178,6 +177,8 @@ class Clauses(Phrases):
         group = Group(subjects)
         clause.groups.append(group)
         clause.negated = any(ref.negated for ref in subjects)
+        while self.peek().fluff and self.peek(1).prep:
+            self.at += 1
         while self.peek().prep in ("in", "on", "at", "near", "under", "from") and self.noun_starts(1):
             self.at += 1
             for place in self.noun_phrase(place=True)[:1]:
@@ -252,7 +253,7 @@ class Clauses(Phrases):
                 self._relative(group.things[-1])
             elif token.prep and self.noun_starts(1) and not (token.adj and token.text == "out"):
                 self.at += 1
-                group.where.append((token, self.noun_list(holds(clause), place=token.prep not in ("with", "for"))))
+                self._where(group, token, self.noun_list(holds(clause), place=token.prep not in ("with", "for")))
             elif token.adj and not self._adjective_of_noun(token):
                 clause.states.append(token.adj)
                 if token.part:
@@ -265,6 +266,16 @@ class Clauses(Phrases):
                 self._more_things(clause, act)
             else:
                 self._pass_over(clause, wish=wish)
+
+    @staticmethod
+    def _where(group: Group, token: Token, refs: list[Ref]) -> None:
+        """`on the table in the kitchen`: the room tells which table."""
+        before = group.where[-1][1] if group.where else []
+        if refs and "@room" in refs[0].types and token.prep in ("in", "at") and before and (
+                before[-1].types and not before[-1].types[0].startswith("@") and not before[-1].room):
+            before[-1].room = refs[0].room
+            return
+        group.where.append((token, refs))
 
     def _adjective_of_noun(self, token: Token) -> bool:
         return token.text not in ("on", "off", "out") and self.noun_body(1) or bool(token.noun)
@@ -321,7 +332,8 @@ class Clauses(Phrases):
             return True
         if token.text == "," or token.conj:
             ahead = 1
-            while self.peek(ahead).conj or self.peek(ahead).text == ",":
+            while self.peek(ahead).conj or self.peek(ahead).text == "," or (
+                    self.peek(ahead).fluff and not self.peek(ahead).seq):
                 ahead += 1
             follower = self.peek(ahead)
             return bool(self.verb_here(ahead) or follower.seq or follower.neg or follower.ensure
@@ -336,7 +348,7 @@ class Clauses(Phrases):
 
     def _subject_ahead(self, ahead: int) -> bool:
         """True when a clause with its own subject follows: `and the plates should be clean`."""
-        mark, clause = self.mark(), self.clause
+        mark, number = self.mark(), self.clause_no
         self.at += ahead
         uid = self._uid
         found = self.noun_starts() and bool(self.noun_list())
@@ -345,7 +357,7 @@ class Clauses(Phrases):
             self.noun_phrase(place=True)
         follows = found and bool(self.peek().aux) and self.peek().aux != "want" and not self.peek().noun
         self.reset(mark)
-        self.clause, self._uid = clause, uid
+        self.clause_no, self._uid = number, uid
         return follows
 
 

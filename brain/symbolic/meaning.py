@@ -117,3 +117,5 @@ class Meaning:
     """Assumptions, corrections, words that were passed over."""
     stumbled: list[str] = field(default_factory=list)
     """Words that were needed and are unknown."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Refusal code and reason for what was understood and will not or cannot be done."""

@@ -24,7 +24,7 @@ class Phrases:
         self.notes: list[str] = list(text.notes)
         self.said: list[tuple[int, Ref, bool]] = []
         """What was mentioned: number of the clause, reference, was it a place."""
-        self.clause = 0
+        self.clause_no = 0
         self.contents: list[tuple[Ref, Ref]] = []
         """A cup with a spoon in it: (spoon, cup)."""
         self.ingredients: dict[int, list[Ref]] = {}
@@ -149,7 +149,7 @@ class Phrases:
 
     def note(self, ref: Ref, place: bool) -> None:
         """Remember a mention for pronouns."""
-        self.said.append((self.clause, ref, place))
+        self.said.append((self.clause_no, ref, place))
 
     def _quantity(self) -> tuple[Quantity | None, int, bool, bool, bool]:
         quantity: Quantity | None = None

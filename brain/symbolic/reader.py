@@ -162,4 +162,4 @@ class Reader(Acts):
         notes = list(dict.fromkeys(self.notes))
         if self.wants and self.lost and not stumbled:
             notes.append(f"I passed over: {', '.join(dict.fromkeys(self.lost))}.")
-        return Meaning(wants=self.wants, notes=notes, stumbled=stumbled)
+        return Meaning(wants=self.wants, notes=notes, stumbled=stumbled, refused=self.refused)

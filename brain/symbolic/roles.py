@@ -11,7 +11,7 @@ _FLAG: dict[Act, str] = {
     "off": "toggleable", "light": "toggleable", "turn": "toggleable", "slice": "sliceable", "crack": "sliceable",
     "fill": "fillable", "empty": "fillable", "water": "fillable", "clear": "receptacle", "contain": "receptacle",
     "move": "pickupable", "take": "pickupable", "fetch": "pickupable", "drop": "pickupable", "trash": "pickupable",
-    "stow": "pickupable", "back": "pickupable", "serve": "pickupable", "give": "pickupable", "hold": "pickupable",
+    "stow": "pickupable", "back": "pickupable", "serve": "pickupable", "hold": "pickupable",
     "set": "pickupable", "heat": "pickupable", "cool": "pickupable", "toast": "pickupable",
 }
 _COOKABLE = frozenset({"Potato", "PotatoSliced", "BreadSliced", "EggCracked", "Egg", "Bread"})

@@ -27,7 +27,7 @@ for _words, _value in {
     "cooked|baked|roasted|grilled|done": (("cooked", True), ""),
     "fried": (("cooked", True), "stove"), "boiled|poached": (("cooked", True), "boil"),
     "toasted": (("cooked", True), "toaster"), "raw|uncooked": (("cooked", False), ""),
-    "sliced|cut|chopped|diced|carved|cut up|sliced up|chopped up": (("sliced", True), ""),
+    "sliced|cut|chopped|diced|carved|sliced up|chopped up": (("sliced", True), ""),
     "whole|uncut|unsliced": (("sliced", False), ""),
     "open|opened|ajar|wide open": (("open", True), ""),
     "closed|shut": (("open", False), ""),

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from fleetmind.memory.conformance.site import Site, kitchen, refused
-from fleetmind.memory.errors import FleetmindError
+from fleetmind.memory.errors import Conflict
 from fleetmind.memory.ledger import AttemptRecord, Lease, Ledger, SubtaskRecord, TaskRecord
 from fleetmind.memory.robots import Outcome, RobotProfile, SkillSpec
 from fleetmind.memory.store import Change
@@ -68,8 +68,7 @@ class LedgerConformance:
             while True:
                 try:
                     return await ledger.lease("dispatcher", "two", ttl_s=0.01)
-                except FleetmindError as error:
-                    assert error.code == "LEASE_TAKEN"
+                except Conflict:
                     await asyncio.sleep(0.005)
 
         newer = await asyncio.wait_for(taken(), 5)
@@ -84,7 +83,7 @@ class LedgerConformance:
         store, ledger = site
         profile = RobotProfile(name="ann", skills=(SkillSpec(name="pick_up", description="Pick up.", parameters={}),))
         for state in ("online", "online", "lost"):
-            await ledger.put_robot(profile, state=state)  # type: ignore[arg-type]
+            await ledger.put_robot(profile, state=state)
         assert await ledger.robots() == {"ann": (profile, "lost")}
         events = await store.events()
         assert [e.data["state"] for e in events] == ["online", "lost"]

@@ -112,7 +112,8 @@ async def _check_site(link: Link) -> None:
     listed = await link.command("FUNCTION", "LIST", "LIBRARYNAME", "fleetmind", "WITHCODE")
     if library_text().encode() not in _flat(listed):
         await link.load_library()
-    schema, _ = await link.call("begin", secrets.token_hex(8))
+    schema, epoch = await link.call("begin", secrets.token_hex(4))
+    link.epoch = epoch.decode()
     if schema.decode() != SCHEMA:
         raise FleetmindError("STORE_SCHEMA", f"site at {link.where!r} has layout {schema.decode()!r}, this version "
                                              f"writes {SCHEMA!r}: use the fleetmind that made it, or another site")

@@ -1,14 +1,14 @@
 #!lua name=fleetmind
 -- Every write of a fleetmind site is one call of a function below: checks first, then writes, so that a refused
 -- call changes nothing. KEYS[1] is the site's prefix `{fm:<site>}`; all keys of a site share its hash slot.
---   <prefix>:meta  hash    seq (= site version), fence, order, epoch, schema
+--   <prefix>:meta  hash    seq (= site version), fence, order, epoch (identity of the data), schema
 --   <prefix>:log   stream  entry <seq>-0: k kind, t time, s source, d data (JSON), r request id of the writer
 --   <prefix>:nodes hash    id -> record; `:kids` id -> number of children; `:hands` robot -> ids it holds
 --   <prefix>:leases, :robots, :tasks, :busy hashes; `:ready` sorted set; `:subs:<task>`, `:next:<task>`,
 --   `:atts:<task>` hashes
 -- A record is lines; JSON made by the writer stays text, because cjson would change numbers and empty arrays.
 -- The library is this file, then scene.lua, work.lua and site.lua, loaded as one text.
--- Every write takes ARGV[1] request id, ARGV[2] try (1, 2, ...), ARGV[3] log limit; then its own arguments.
+-- Every call takes ARGV[1] request id `<epoch>:<client>:<number>`, ARGV[2] try (1, 2, ...), ARGV[3] log limit; then its own arguments.
 
 local SCHEMA = '1'
 
@@ -41,6 +41,15 @@ local function site_of(prefix, args)
     time = time[1] .. '.' .. string.format('%06d', time[2]),
     now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000),
   }
+end
+
+-- A request begins with the epoch its writer knows: a store that lost its data must not be written on silently.
+local function check_epoch(site)
+  local epoch = string.match(site.request, '^%x*')
+  if epoch ~= '' and redis.call('HGET', site.meta, 'epoch') ~= epoch then
+    refuse('SITE_REPLACED', 'the store holds another site of this name than at the start: its data was lost or '
+      .. 'replaced; stop the processes of the site, look at the store, and start them again')
+  end
 end
 
 local function version_of(site) return tonumber(redis.call('HGET', site.meta, 'seq') or '0') end

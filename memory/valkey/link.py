@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
 
-from fleetmind.memory.errors import StoreUnavailable
+from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.model import Model
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.valkey.faults import fault_of
@@ -72,6 +72,8 @@ class Link:
         self.feed = feed
         self._client = client
         self.errors = client_errors()
+        self.epoch = ""
+        """Identity of the site's data, set when connected; calls on other data are refused."""
         self._name = secrets.token_hex(6)
         self._count = itertools.count(1)
 
@@ -82,7 +84,7 @@ class Link:
             FleetmindError: what the function refused, `STORE_...` for trouble with the server.
             StoreUnavailable: no answer within the deadline.
         """
-        request, tries = f"{self._name}:{next(self._count)}", itertools.count(1)
+        request, tries = f"{self.epoch}:{self._name}:{next(self._count)}", itertools.count(1)
         head = ("FCALL", "fm_" + function, 1, self.prefix, request)
 
         async def once() -> Answer:
@@ -130,15 +132,27 @@ class Link:
             raise fault_of(error, self.where) from error
 
     async def version(self) -> int:
-        """The site's version now."""
-        raw = await self.command("HGET", f"{self.prefix}:meta", "seq")
-        return int(raw or 0)
+        """The site's version now.
+
+        Raises:
+            FleetmindError: `SITE_REPLACED`.
+        """
+        seq, epoch = await self.command("HMGET", f"{self.prefix}:meta", "seq", "epoch")
+        if self.epoch and (epoch or b"").decode() != self.epoch:
+            raise replaced(f"the store at {self.where!r} holds another site of this name than at the start")
+        return int(seq or 0)
 
     async def close(self) -> None:
         """Close every connection."""
         for client in (self._client, self.feed):
             await client.aclose()
             await client.connection_pool.disconnect()
+
+
+def replaced(what: str) -> FleetmindError:
+    """The error for a store that is no longer the one we knew: never go on silently."""
+    return FleetmindError("SITE_REPLACED", f"{what}: its data was lost or replaced; stop the site's processes, look at "
+                                           "the store, and start them again")
 
 
 def _told(text: str) -> dict[str, object]:

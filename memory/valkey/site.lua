@@ -87,6 +87,7 @@ local function register(name, body, flags, logged)
   redis.register_function({function_name = 'fm_' .. name, flags = flags, callback = function(keys, args)
     local done, answer = pcall(function()
       local site = site_of(keys[1], args)
+      check_epoch(site)
       return logged and args[2] ~= '1' and written_before(site) or body(site, args)
     end)
     if done then return answer end

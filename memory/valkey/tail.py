@@ -11,7 +11,7 @@ from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.events import Event
 from fleetmind.memory.valkey.codec import read_event
 from fleetmind.memory.valkey.faults import fault_of
-from fleetmind.memory.valkey.link import Link
+from fleetmind.memory.valkey.link import Link, replaced
 
 BLOCK_MS = 500
 KEPT = 4096
@@ -107,28 +107,31 @@ class LogTail:
 
     async def _run(self) -> None:
         pause_s = 0.02
-        while True:
+        while self._failure is None:
             try:
-                await self._read_on()
+                if not await self._read_on():
+                    await self._check_same_log()
                 pause_s = 0.02
                 continue
+            except StoreUnavailable:
+                pass
+            except FleetmindError as refused:
+                self._failure = refused
             except self._link.errors as error:
                 fault = fault_of(error, self._link.where)
                 if not isinstance(fault, StoreUnavailable):
                     self._failure = fault
-            if self._failure is not None:
-                self._wake()
-                return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, 0.5)
-            await self._check_same_log()
+        self._wake()
 
-    async def _read_on(self) -> None:
+    async def _read_on(self) -> bool:
+        """Wait for events and keep them; False when there were none for a while."""
         answer: Any = await self._link.feed.execute_command(  # type: ignore[no-untyped-call]
             "XREAD", "BLOCK", BLOCK_MS, "COUNT", PAGE, "STREAMS", f"{self._link.prefix}:log", f"{self._newest}-0")
         self._contact = time.monotonic()
         if not answer:
-            return
+            return False
         entries = answer[0][1] if isinstance(answer, list) else next(iter(answer.values()))
         events = [read_event(entry) for entry in entries]
         if events[0].seq != self._newest + 1:
@@ -138,17 +141,14 @@ class LogTail:
             del self._kept[:-KEPT]
         self._newest = events[-1].seq
         self._wake()
+        return True
 
     async def _check_same_log(self) -> None:
-        """After a break: a server that came back with less than we have seen is another one, or lost data."""
-        try:
-            version = await self._link.version()
-        except FleetmindError:
-            return
+        """A quiet server may be another one, or have come back with less than we have seen."""
+        version = await self._link.version()
         if version < self._newest:
-            self._failure = FleetmindError(
-                "LOG_TRIMMED", f"the store came back at version {version}, {self._newest} had been seen: it lost data "
-                               "or was replaced; take a new snapshot", advice="retry")
+            raise replaced(f"the store at {self._link.where!r} came back at version {version}, {self._newest} had been "
+                           "seen")
 
     def _wake(self) -> None:
         self._changed.set()

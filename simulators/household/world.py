@@ -143,17 +143,17 @@ class HouseholdWorld(World):
         return list(self._ready().state.agents)
 
     def advance_to(self, time_s: float) -> None:
-        """Let virtual time pass; it never runs backwards."""
+        """See `World.advance_to`."""
         state = self._ready().state
         state.time_s = max(state.time_s, time_s)
 
-    def observe_all(self, *, top_down: bool = False, width: int = 640, height: int = 480) -> dict[str, Any]:
-        """Ground truth for launchers: all objects, all agents, and on request a picture from above.
+    def prepare_pictures(self) -> None:
+        """See `World.prepare_pictures`."""
+        from fleetmind.simulators.render import prepare  # loads numba
+        prepare()
 
-        Returns:
-            `{"objects": [...], "agents": [...], "time_s": seconds, "scene": name}` and with `top_down`
-            `"top_down": uint8 HxWx3`.
-        """
+    def observe_all(self, *, top_down: bool = False, width: int = 640, height: int = 480) -> dict[str, Any]:
+        """See `World.observe_all`."""
         scene = self._ready()
         state = scene.state
         found: dict[str, Any] = {

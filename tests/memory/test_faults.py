@@ -1,0 +1,229 @@
+"""The server is killed, the launcher is killed, answers are lost: nothing acknowledged goes, nothing doubles."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from fleetmind.memory.conformance.scene import replayed
+from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.ledger import SubtaskRecord, TaskRecord
+from fleetmind.memory.replica import FollowingReplica
+from fleetmind.memory.scene import Node
+from fleetmind.memory.server import EmbeddedServer
+from fleetmind.memory.store import Change, SceneStore
+from fleetmind.memory.valkey import StoreOptions, connect_site
+
+LAUNCHER = """
+import os, sys, time
+from fleetmind.memory.server import EmbeddedServer
+server = EmbeddedServer(sys.argv[1], "site")
+server.start()
+pid = server.server_pid
+child = os.fork() if sys.argv[2] == "fork" else 0
+if sys.argv[2] != "fork" or child:
+    print(pid, child, flush=True)
+time.sleep(60)
+"""
+
+
+def wait_until(condition: Callable[[], bool], deadline_s: float) -> float:
+    """Seconds until the condition held."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < deadline_s, "not in time"
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+async def until(condition: Callable[[], bool], deadline_s: float = 5.0) -> None:
+    """Return once the condition holds."""
+    for _ in range(int(deadline_s / 0.01)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("not in time")
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def kill_and_restart(server: EmbeddedServer) -> None:
+    os.kill(server.server_pid, signal.SIGKILL)
+    wait_until(lambda: not server.running, 5)
+    server.start()
+
+
+async def test_no_acknowledged_write_is_lost(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path, "site") as server:
+        store, _ = await connect_site(server.url, "site", server.token)
+        watching, _ = await connect_site(server.url, "site", server.token)
+        await store.apply(Change(put=tuple(Node(id=f"n{i}", kind="object", type="N") for i in range(4))))
+        replica = FollowingReplica(watching)
+        await replica.start()
+        seen: list[int] = []
+
+        async def watch() -> None:
+            async for event in replica.subscribe(since=0):
+                seen.append(event.seq)
+
+        async def write(node: str, until: float) -> float:
+            last, number = -1.0, 0.0
+            while time.monotonic() < until or number < 50:
+                await store.set_states(node, {"count": number})
+                last, number = number, number + 1
+            return last
+
+        watcher = asyncio.create_task(watch())
+        writers = [asyncio.create_task(write(f"n{i}", time.monotonic() + 0.6)) for i in range(4)]
+        for _ in range(2):
+            await store.wait_for((await store.snapshot()).version + 30)
+            await asyncio.to_thread(kill_and_restart, server)
+        lasts = await asyncio.gather(*writers)
+        scene = await store.snapshot()
+        assert [scene[f"n{i}"].states["count"] for i in range(4)] == lasts
+        assert await replayed(store) == dict(scene.nodes)
+        # Repeated after a lost answer, yet written once: every number stands in the log exactly once.
+        assert scene.version == 1 + sum(int(last) + 1 for last in lasts)
+        followed = await replica.wait_for(scene.version)
+        assert dict(followed.nodes) == dict(scene.nodes)
+        await until(lambda: len(seen) >= scene.version)
+        assert seen == list(range(1, scene.version + 1))
+        watcher.cancel()
+        await replica.stop()
+        await watching.close()
+        await store.close()
+
+
+async def test_reads_go_stale_and_writes_fail_while_the_server_is_away(tmp_path: Path) -> None:
+    patience = StoreOptions(timeout_s=0.3, deadline_s=0.5)
+    with EmbeddedServer(tmp_path, "site") as server:
+        store, ledger = await connect_site(server.url, "site", server.token, options=patience)
+        version = await store.apply(Change(put=(Node(id="n", kind="object", type="N"),)))
+        replica = FollowingReplica(store)
+        await replica.start()
+        assert replica.scene.age_s < 1
+        os.kill(server.server_pid, signal.SIGSTOP)
+        try:
+            start = time.monotonic()
+            with pytest.raises(StoreUnavailable):
+                await store.set_states("n", {"x": True})
+            with pytest.raises(StoreUnavailable):
+                await ledger.tasks()
+            assert time.monotonic() - start < 4
+            assert replica.scene["n"].version == version
+            await until(lambda: replica.scene.age_s >= 0.6)
+        finally:
+            os.kill(server.server_pid, signal.SIGCONT)
+        newer = await store.set_states("n", {"y": True})
+        assert (await replica.wait_for(newer))["n"].states["y"] is True
+        await until(lambda: replica.scene.age_s < 0.6)
+        await replica.stop()
+        await store.close()
+
+
+async def test_a_lost_answer_is_not_written_twice(valkey: EmbeddedServer, new_site_name: str) -> None:
+    store, ledger = await connect_site(valkey.url, new_site_name, valkey.token)
+    client: Any = store.link._client
+    real = client.execute_command
+    drop = {"next": False}
+
+    async def lossy(*args: object) -> object:
+        answer = await real(*args)
+        if drop.pop("next", False):
+            raise ConnectionError("the answer was lost")
+        return answer
+
+    client.execute_command = lossy
+    await store.apply(Change(put=(Node(id="n", kind="object", type="N"), Node(id="m", kind="object", type="M"))))
+    await ledger.submit(TaskRecord(id="t", instruction="x"))
+    await ledger.open("t", 1, (SubtaskRecord(id="a", task="t"),))
+    lease = await ledger.lease("d", "o", ttl_s=30)
+    version = (await store.snapshot()).version
+    for step, call in enumerate((
+        lambda: store.set_states("n", {"x": True}, require={"x": False}),
+        lambda: store.append("note", {"n": 1}),
+        lambda: store.move("n", "on", "m"),
+        lambda: store.apply(Change(put=(Node(id="new", kind="object", type="N"),)), {"new": 0}),
+    ), 1):
+        drop["next"] = True
+        assert await call() == version + step
+    drop["next"] = True
+    attempt = await ledger.claim("t", "a", "ann", lease=lease)
+    assert await ledger.attempts("t") == [attempt]
+    assert (await store.snapshot()).version == version + 5
+    await store.close()
+
+
+async def test_another_store_behind_the_address_is_noticed(tmp_path: Path) -> None:
+    first = EmbeddedServer(tmp_path / "one", "site")
+    first.start()
+    store, _ = await connect_site(first.url, "site", first.token)
+    for number in range(5):
+        await store.append("note", {"n": number})
+    feed = store.watch(0)
+    for _ in range(5):
+        await anext(feed)
+    first.stop()
+    second = EmbeddedServer(tmp_path / "two", "site", port=first.port)
+    (tmp_path / "two").mkdir(mode=0o700)
+    os.link(tmp_path / "one" / "site.token", tmp_path / "two" / "site.token")
+    second.start()
+    with pytest.raises(FleetmindError, match="SITE_REPLACED"):
+        await asyncio.wait_for(anext(feed), 10)
+    with pytest.raises(FleetmindError, match="SITE_REPLACED"):
+        await store.append("note", {})
+    await store.close()
+    second.stop()
+
+
+@pytest.mark.parametrize("how", ["plain", "fork"])
+def test_the_server_dies_with_its_launcher(tmp_path: Path, how: str) -> None:
+    launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(tmp_path), how], stdout=subprocess.PIPE)
+    assert launcher.stdout is not None
+    pid, child = (int(part) for part in launcher.stdout.readline().split())
+    assert not gone(pid)
+    launcher.kill()
+    took_s = wait_until(lambda: gone(pid), 5)
+    launcher.wait()
+    launcher.stdout.close()
+    if child:
+        os.kill(child, signal.SIGKILL)
+    assert took_s < 2.0
+    with EmbeddedServer(tmp_path, "site") as again:  # the directory is free at once
+        assert again.running
+
+
+async def test_the_next_start_resumes(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path, "site") as server:
+        store, _ = await connect_site(server.url, "site", server.token)
+        await store.apply(Change(put=(Node(id="n", kind="object", type="N"),)))
+        await store.close()
+    with EmbeddedServer(tmp_path, "site") as server:
+        again: SceneStore
+        again, _ = await connect_site(server.url, "site", server.token)
+        assert "n" in await again.snapshot()
+        assert await again.set_states("n", {"x": True}) == 2
+        await again.close()
+
+
+def test_the_server_dies_with_its_guard(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells a child that its parent died")
+    server = EmbeddedServer(tmp_path, "site")
+    server.start()
+    pid = server.server_pid
+    os.kill(psutil.Process(pid).ppid(), signal.SIGKILL)
+    wait_until(lambda: gone(pid), 2)
+    server.stop()
