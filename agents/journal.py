@@ -31,10 +31,12 @@ class Journal:
     def open(self) -> None:
         """Read what is there (a torn last line is dropped) and be ready to append."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                self._replay(line)
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        for line in text.splitlines():
+            self._replay(line)
         self._file = self.path.open("a", encoding="utf-8")
+        if text and not text.endswith("\n"):
+            self._file.write("\n")  # a torn line must not swallow the next one
 
     def _replay(self, line: str) -> None:
         try:

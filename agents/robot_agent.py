@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 import uuid
@@ -21,7 +22,7 @@ from fleetmind.agents.protocol.convert import from_wire, to_wire
 from fleetmind.agents.robot import RobotDeps, robot_graph, run_subtask
 from fleetmind.agents.safety import SafetyListener
 from fleetmind.brain import Step, Subtask, Thought
-from fleetmind.memory import FleetmindError, Node, Observation, Outcome, Scene
+from fleetmind.memory import FleetmindError, Node, Observation, Outcome, Scene, read_token
 
 log = logging.getLogger(__name__)
 BEAT_S = 0.1
@@ -45,6 +46,20 @@ class RobotLink:
     orphan_s: float = 10.0
     """Cancel the running attempt after so long without a fleet service."""
 
+    @classmethod
+    def of_site(cls, state_dir: Path) -> RobotLink:
+        """The link to the site whose state directory is given (`fleetmind up` makes it).
+
+        Raises:
+            FleetmindError: `SITE_ABSENT`, `TOKEN_*`.
+        """
+        try:
+            site = json.loads((state_dir / "site.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise FleetmindError("SITE_ABSENT", f"no site runs in {str(state_dir)!r}; start it: fleetmind up") from None
+        return cls(fleet=str(site["fleet"]), safety=str(site["safety"]), token=read_token(state_dir, "site"),
+                   state_dir=state_dir / "robots")
+
 
 class RobotAgent:
     """One robot: connects, accepts one attempt at a time, streams every step.
@@ -67,6 +82,7 @@ class RobotAgent:
         self._thoughts: dict[str, asyncio.Future[Thought]] = {}
         self._wants_pictures = False
         self._lost_since: float | None = None
+        self._connected = asyncio.Event()
         self._ending = asyncio.Event()
 
     async def run(self) -> None:
@@ -146,6 +162,7 @@ class RobotAgent:
                     await asyncio.wait({reading}, timeout=0.5)
             finally:
                 self._lost_since = time.monotonic()
+                self._connected.clear()
                 for task in (beats, ending, reading):
                     task.cancel()
                 call.cancel()
@@ -180,6 +197,7 @@ class RobotAgent:
     async def _read(self, call: Any) -> None:
         async for message in call:
             self._lost_since = None
+            self._connected.set()
             await self._handle(message)
 
     async def _handle(self, message: fleet_pb2.FleetMessage) -> None:
@@ -274,8 +292,8 @@ class RobotAgent:
             question = uuid.uuid4().hex
             future: asyncio.Future[Thought] = asyncio.get_running_loop().create_future()
             self._thoughts[question] = future
-            while self._lost_since is not None and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._connected.wait(), max(0.1, deadline - time.monotonic()))
             self._send(think=fleet_pb2.ThinkAsked(
                 id=question, attempt=attempt, history=[to_wire(s, fleet_pb2.Step) for s in deps.history]))
             try:

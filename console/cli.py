@@ -29,7 +29,8 @@ app.add_typer(scene_app, name="scene")
 app.add_typer(config_app, name="config")
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="fleet.yaml; without it, the defaults.")]
-StateDirOption = Annotated[Path, typer.Option(help="State directory of the running site.", envvar="FLEETMIND_STATE_DIR")]
+StateDirOption = Annotated[
+    Path, typer.Option(help="State directory of the running site.", envvar="FLEETMIND_STATE_DIR")]
 _DEFAULT_STATE = Path(".fleetmind")
 
 
@@ -106,7 +107,7 @@ def demo(
 @app.command()
 def up(
     config: Config = None,
-    state_dir: Annotated[Path | None, typer.Option(help="Where the site keeps its state; resumes what is there.")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="The site's state; what is there is resumed.")] = None,
     restart: Annotated[bool, typer.Option("--restart/--no-restart", help="Restart processes that die.")] = True,
 ) -> None:
     """Start a site and keep it running until Ctrl-C; hand in tasks from another terminal.

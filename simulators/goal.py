@@ -2,6 +2,15 @@
 
 A goal is never derived from a brain or a plan. It is a conjunction of conditions, each of which selects
 objects, says where or in which state they must be, and how many of them.
+
+Where something is: `at` climbs from an object through what can be carried (a fork in a bowl on a table is on the
+table) up to the first thing that cannot, and stops there: an apple in a microwave is not on the worktop below it,
+and what stands on a table is not on the floor. A sink's or bath's basin counts as the sink or bath, too. What an
+agent holds, and all that is in it, is at nothing; its room is the agent's.
+
+What has been sliced: the source of slices (`isSliced` true) is gone as an object. It is selected only by a
+condition that asks for `isSliced`, in `select.states` or in `states`; it is at nothing. Its slices are objects of
+their own types, which match `initially` as their source did.
 """
 
 from __future__ import annotations

@@ -81,11 +81,14 @@ class Stage:
     """The fleet service."""
     bodies: tuple[SimBody, ...]
     """The fleet."""
+    deps: PlannerDeps
+    """For a planner graph of one's own."""
 
 
 @asynccontextmanager
 async def stage(scene: SceneSpec, robots: tuple[Any, ...], brain: Brain, *, seed: int = 0, clock: str = "lockstep",
-                pictures: bool = False, oracle: bool = False, state_dir: Path | None = None) -> AsyncIterator[Stage]:
+                pictures: bool = False, oracle: bool = False, state_dir: Path | None = None,
+                planner: bool = True) -> AsyncIterator[Stage]:
     """A whole site in this process, ready for tasks.
 
     Args:
@@ -97,6 +100,7 @@ async def stage(scene: SceneSpec, robots: tuple[Any, ...], brain: Brain, *, seed
         pictures: robots take pictures.
         oracle: debugging only: the first scene graph knows everything.
         state_dir: for journals and pictures; a temporary one when None.
+        planner: run the ready planner; False leaves the planning to a graph of one's own.
     """
     async with contextlib.AsyncExitStack() as stack:
         root = state_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fleetmind-")))
@@ -124,8 +128,9 @@ async def stage(scene: SceneSpec, robots: tuple[Any, ...], brain: Brain, *, seed
         await replica.start()
         stack.push_async_callback(replica.stop)
         deps = PlannerDeps(store=site.store, ledger=site.ledger, brain=brain, replica=replica, robots_return_s=1.0)
-        _background(stack, PlannerService(deps).run())
-        yield Stage(site=site, world=world, service=service, bodies=bodies)
+        if planner:
+            _background(stack, PlannerService(deps).run())
+        yield Stage(site=site, world=world, service=service, bodies=bodies, deps=deps)
 
 
 async def _robots(stack: contextlib.AsyncExitStack, bodies: tuple[SimBody, ...], world: str, fleet: str, token: str,

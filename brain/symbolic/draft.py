@@ -142,3 +142,7 @@ class Draft:
             self._now.states[(fact.node, fact.state)] = fact.value
         elif fact.target is not None:
             self._now.parents[fact.node] = fact.target
+
+    def assume(self, fact: Fact) -> None:
+        """Project something that will be so without being a subtask's effect."""
+        self._apply(fact)

@@ -31,8 +31,10 @@ class Fleet:
         views = tuple(robots)
         self.views = tuple(v for v in views if v.online)
         self.missing = tuple(v.profile.name for v in views if not v.online)
-        self.holding = {v.holding: v.profile.name for v in self.views if v.holding is not None}
-        """Robot by what it holds."""
+
+    def holder(self, parent: str | None) -> str | None:
+        """The parent of a thing, if it is a robot's hand."""
+        return parent if any(v.profile.name == parent for v in self.views) else None
 
     def able(self, skills: tuple[str, ...], touched: Iterable[Node] = (), robot: str | None = None) -> list[RobotView]:
         """Robots that have the skills, reach everything touched, and lift what of it can be lifted."""

@@ -27,6 +27,8 @@ class Record:
     held: bool
     whole: bool
     """False for what has been sliced up or has become something else."""
+    origin: str
+    """Id of what it was when the episode began: its own, or that of the source of a slice."""
 
 
 STATE_KEYS = (
@@ -52,7 +54,8 @@ def snapshot(state: Household) -> Snapshot:
         states["temperature"] = temperature(thing, state.time_s)
         found[thing.id] = Record(
             id=thing.id, type=thing.type, pickupable=thing.kind.pickupable, room=rooms.get(thing.room, ""), at=at,
-            states=states, held=root.held_by is not None, whole=thing.active)
+            states=states, held=root.held_by is not None, whole=thing.active,
+            origin=thing.source or thing.id)
     return found
 
 
@@ -107,7 +110,8 @@ class _Judge:
             (bool(select.states), lambda: _has(record, select.states)),
             (select.at is not None, lambda: select.at is not None and self._is_at(record, select.at, at)),
             (select.initially is not None, lambda: select.initially is not None
-             and record.id in self._before and self._matches(self._before[record.id], select.initially, self._before)),
+             and record.origin in self._before
+             and self._matches(self._before[record.origin], select.initially, self._before)),
         ]
         return all(test() for asked, test in tests if asked)
 

@@ -17,6 +17,10 @@ from fleetmind.simulators.household.types import SINGLE_SLOT, VESSEL_CAPACITY, V
 GAP_M = 0.01
 STEP_M = 0.05
 STANDS_UP_IN = frozenset({"Mug", "Cup"})
+HANGS = frozenset({"Towel", "HandTowel"})
+"""Hang from their holder, and lie flat elsewhere."""
+BY_THE_WALL_M = 0.7
+"""At random, things on a floor stand at most this far from a wall."""
 BLOCKS_FROM_M = 0.2
 """A thing on the floor at least this wide, deep or high is in a robot's way."""
 
@@ -110,6 +114,10 @@ def mark_footprint(state: Household, thing: Thing, *, on_floor: bool) -> None:
 def _poses(thing: Thing, receptacle: Thing) -> list[tuple[float, bool, Vec]]:
     """Ways to set a thing down: as its type lies, turned a quarter, or on end in a mug."""
     now = thing.size
+    if thing.type in HANGS:
+        flat = sorted(now)
+        hung = (flat[1], flat[2], flat[0]) if receptacle.yaw % 180 == 0 else (flat[0], flat[2], flat[1])
+        return [(receptacle.yaw, False, hung if receptacle.type in SINGLE_SLOT else (flat[2], flat[0], flat[1]))]
     if thing.upright:
         now = (now[0], now[2], now[1])  # lying again: what pointed up is its depth
     yaw = float(round(thing.yaw / 90) % 4 * 90)
@@ -145,8 +153,17 @@ def _spot_on(surface: Surface, size: Vec, receptacle: Thing, thing: Thing, near:
         free = free[np.argsort(distance, kind="stable")]
     if not len(free):
         return None
+    if rng is not None and near is None and receptacle.type == "Floor":
+        free = _by_the_wall(free, surface)
     index = rng.randrange(len(free)) if rng is not None and near is None else 0
     return (float(free[index, 0]), float(free[index, 1]))
+
+
+def _by_the_wall(spots: npt.NDArray[np.float64], surface: Surface) -> npt.NDArray[np.float64]:
+    """The spots near the edge of a floor, or all where there are none."""
+    x, z = spots[:, 0], spots[:, 1]
+    edge = np.minimum(np.minimum(x - surface.x0, surface.x1 - x), np.minimum(z - surface.z0, surface.z1 - z))
+    return spots[edge <= BY_THE_WALL_M] if (edge <= BY_THE_WALL_M).any() else spots
 
 
 def _slots(surface: Surface, receptacle: Thing) -> npt.NDArray[np.float64]:

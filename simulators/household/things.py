@@ -63,6 +63,8 @@ class Thing:
     """Virtual time at which `temperature` falls back to RoomTemp; NEVER while in its source."""
     held_by: str | None = None
     """Name of the agent whose hand it is in."""
+    source: str = ""
+    """For slices: id of what was cut up."""
     active: bool = True
     """False once it has become something else (slices, a cracked egg)."""
     surface_y: float | None = None
