@@ -97,8 +97,9 @@ class Perception:
         grasped = held if held is not None and not self._held_by(held, seen.robot) else None
         if grasped is not None:
             # The grasp itself goes through the semantic operation, which refuses a second holder.
-            before = self._nodes.get(grasped)
-            if before is None:
+            if seen.robot not in self._nodes:
+                await self._write([changed[i] for i in self._closure(seen.robot, changed)])
+            if grasped not in self._nodes:
                 await self._write([changed[i] for i in self._closure(grasped, changed)])
             self.version = await self._store.grasp(seen.robot, grasped)
         if held is not None and held in changed:

@@ -17,9 +17,12 @@ from fleetmind.memory.store import Change
 _MUTABLE = {"version", "parent", "relation", "source", "pose", "states"}
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def compact(value: object) -> str:
     """JSON text without blanks."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def states_arg(states: Mapping[str, StateValue]) -> str:
@@ -33,21 +36,20 @@ def pose_arg(pose: Pose | None) -> str:
 
 
 def node_record(node: Node) -> str:
-    """The node's record without its version, one field per line."""
+    """The node's record without its version: kind, relation, parent, and JSON members on four lines."""
     rest = inputs.node_text(node, exclude=_MUTABLE)[1:-1]
     pose = node.pose.model_dump_json() if node.pose is not None else "null"
-    return "\n".join((node.kind, node.relation or "", node.parent or "", compact(node.source), pose,
-                      compact(node.states), rest))
+    return (f"{node.kind}\n{node.relation or ''}\n{node.parent or ''}\n"
+            f'"source":{compact(node.source)},\n"pose":{pose},\n"states":{compact(node.states)},\n{rest}')
 
 
 def read_node(record: bytes) -> Node:
     """The node of a stored record."""
-    version, _, relation, parent, source, pose, states, rest = record.split(b"\n", 7)
+    version, _, relation, parent, tail = record.split(b"\n", 4)
     parent_json = compact(parent.decode()).encode() if parent else b"null"
     relation_json = b'"' + relation + b'"' if relation else b"null"
     return Node.model_validate_json(b"".join((
-        b"{", rest, b',"parent":', parent_json, b',"relation":', relation_json, b',"pose":', pose,
-        b',"states":', states, b',"source":', source, b',"version":', version, b"}")))
+        b'{"version":', version, b',"parent":', parent_json, b',"relation":', relation_json, b",", tail, b"}")))
 
 
 def change_args(change: Change) -> list[str | int]:

@@ -69,6 +69,7 @@ class Link:
         self.prefix = f"{{fm:{site}}}"
         self.where = where
         self.options = options
+        self._log_limit = options.log_limit
         self.feed = feed
         self._client = client
         self.errors = client_errors()
@@ -89,7 +90,7 @@ class Link:
 
         async def once() -> Answer:
             return cast(Answer, await self._client.execute_command(  # type: ignore[no-untyped-call]
-                *head, next(tries), self.options.log_limit, *args))
+                *head, next(tries), self._log_limit, *args))
 
         answer: Answer = await self._patiently(once)
         if answer[0] == b"OK":

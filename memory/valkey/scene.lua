@@ -1,12 +1,15 @@
 -- The scene: a forest of nodes, one record each. `memory/local/scene_ops.py` is the same in Python.
 
-local VERSION, KIND, RELATION, PARENT, SOURCE, POSE, STATES, REST = 1, 2, 3, 4, 5, 6, 7, 8
+-- A node's record is five fields. The last is JSON members, ready to be put into an event as they are: source, pose,
+-- states and the members that never change, one per line (a newline is a blank to JSON).
+local VERSION, KIND, RELATION, PARENT, TAIL = 1, 2, 3, 4, 5
+local SOURCE, POSE, STATES, REST = 1, 2, 3, 4
 
 local function load(site, id)
   local record = site.cache[id]
   if record == nil then
     local raw = redis.call('HGET', site.nodes, id)
-    record = raw and split(raw, REST) or false
+    record = raw and split(raw, TAIL) or false
     site.cache[id] = record
   end
   return record
@@ -21,8 +24,8 @@ end
 local function node_json(record)
   local parent, relation = 'null', 'null'
   if record[PARENT] ~= '' then parent, relation = q(record[PARENT]), q(record[RELATION]) end
-  return '{' .. record[REST] .. ',"parent":' .. parent .. ',"relation":' .. relation .. ',"pose":' .. record[POSE]
-    .. ',"states":' .. record[STATES] .. ',"source":' .. record[SOURCE] .. ',"version":' .. record[VERSION] .. '}'
+  return '{"version":' .. record[VERSION] .. ',"parent":' .. parent .. ',"relation":' .. relation .. ','
+    .. record[TAIL] .. '}'
 end
 
 local function check_same_thing(id, before, after)
@@ -104,6 +107,7 @@ local function check_change(site, change)
 end
 
 local function hand_over(site, id, before, after)
+  if not (before and before[RELATION] == 'held_by') and not (after and after[RELATION] == 'held_by') then return end
   local hands = site.key('hands')
   if before and before[RELATION] == 'held_by' then
     local left = {}
@@ -156,7 +160,7 @@ local function read_change(args, at)
   local n = tonumber(args[at + 1])
   at = at + 2
   for i = 1, n do
-    change.puts[i] = {args[at], split('0\n' .. args[at + 1], REST)}
+    change.puts[i] = {args[at], split('0\n' .. args[at + 1], TAIL)}
     at = at + 2
   end
   n = tonumber(args[at])
@@ -183,10 +187,20 @@ local function apply(site, args)
   return {'OK', write_change(site, 'apply', check_change(site, change))}
 end
 
-local function patched(record, changes)
-  local copy = {}
-  for i = 1, REST do copy[i] = changes[i] or record[i] end
-  return copy
+-- The members of a record's tail: source, pose, states as JSON text, and the rest.
+local function members(record)
+  local out = split(record[TAIL], REST)
+  out[SOURCE] = string.sub(out[SOURCE], 10, -2)  -- "source":...,
+  out[POSE] = string.sub(out[POSE], 8, -2)
+  out[STATES] = string.sub(out[STATES], 10, -2)
+  return out
+end
+
+local function patched(record, at, changes)
+  local is = members(record)
+  return {record[VERSION], record[KIND], at.relation or record[RELATION], at.parent or record[PARENT],
+    '"source":' .. changes[SOURCE] .. ',\n"pose":' .. (changes[POSE] or is[POSE]) .. ',\n"states":'
+    .. (changes[STATES] or is[STATES]) .. ',\n' .. is[REST]}
 end
 
 local function write_one(site, op, source, id, record)
@@ -197,7 +211,7 @@ end
 -- A pose that was true at the old place is worse than none: readers then take the parent's.
 local function pose_after(record, relation, parent, pose)
   if pose ~= '' then return pose end
-  if record[RELATION] == relation and record[PARENT] == parent then return record[POSE] end
+  if record[RELATION] == relation and record[PARENT] == parent then return members(record)[POSE] end
   return 'null'
 end
 
@@ -217,8 +231,8 @@ local function move(site, args)
     refuse('SCENE_HELD', q(id) .. ' is held by ' .. q(record[PARENT]) .. ': let it place the thing',
       '{' .. q(id) .. ':null}', '{' .. q(id) .. ':' .. q(record[PARENT]) .. '}')
   end
-  return write_one(site, 'move', source, id, patched(record, {[RELATION] = relation, [PARENT] = parent,
-    [POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(source)}))
+  return write_one(site, 'move', source, id, patched(record, {relation = relation, parent = parent},
+    {[POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(source)}))
 end
 
 local function grasp(site, args)
@@ -241,8 +255,8 @@ local function grasp(site, args)
     refuse('SCENE_HAND_FULL', q(robot) .. ' holds ' .. q(held) .. ', it must place that before it takes ' .. q(id),
       '{' .. q(robot) .. ':null}', '{' .. q(robot) .. ':' .. q(held) .. '}')
   end
-  return write_one(site, 'grasp', robot, id, patched(record, {[RELATION] = 'held_by', [PARENT] = robot,
-    [POSE] = 'null', [SOURCE] = q(robot)}))
+  return write_one(site, 'grasp', robot, id, patched(record, {relation = 'held_by', parent = robot},
+    {[POSE] = 'null', [SOURCE] = q(robot)}))
 end
 
 local function place(site, args)
@@ -255,8 +269,8 @@ local function place(site, args)
     refuse('SCENE_NOT_HELD', q(robot) .. ' does not hold ' .. q(id) .. ': it must grasp it first',
       '{' .. q(id) .. ':' .. q(robot) .. '}', '{' .. q(id) .. ':' .. holder .. '}')
   end
-  return write_one(site, 'place', robot, id, patched(record, {[RELATION] = relation, [PARENT] = parent,
-    [POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(robot)}))
+  return write_one(site, 'place', robot, id, patched(record, {relation = relation, parent = parent},
+    {[POSE] = pose_after(record, relation, parent, pose), [SOURCE] = q(robot)}))
 end
 
 -- States are flat: strings, booleans, numbers. %.17g keeps every double; cjson would round to 14 digits.
@@ -281,7 +295,7 @@ end
 local function set_states(site, args)
   local id, source = args[4], args[7]
   local record = known(site, id)
-  local states = cjson.decode(record[STATES])
+  local states = cjson.decode(members(record)[STATES])
   local expected, actual = {}, {}
   for name, value in pairs(cjson.decode(args[6])) do
     local is = states[name]
@@ -295,7 +309,7 @@ local function set_states(site, args)
   local news = cjson.decode(args[5])
   if next(news) == nil then return {'OK', version_of(site)} end
   for name, value in pairs(news) do states[name] = value end
-  return write_one(site, 'set_states', source, id, patched(record, {[STATES] = states_json(states),
+  return write_one(site, 'set_states', source, id, patched(record, {}, {[STATES] = states_json(states),
     [SOURCE] = q(source)}))
 end
 

@@ -82,14 +82,16 @@ local function begin(site, args)
   return {'OK', redis.call('HGET', site.meta, 'schema'), redis.call('HGET', site.meta, 'epoch')}
 end
 
+local function run(body, logged, prefix, args)
+  local site = site_of(prefix, args)
+  check_epoch(site)
+  return logged and args[2] ~= '1' and written_before(site) or body(site, args)
+end
+
 -- logged: a repeat after a lost answer finds the first writing in the log instead of writing twice.
 local function register(name, body, flags, logged)
   redis.register_function({function_name = 'fm_' .. name, flags = flags, callback = function(keys, args)
-    local done, answer = pcall(function()
-      local site = site_of(keys[1], args)
-      check_epoch(site)
-      return logged and args[2] ~= '1' and written_before(site) or body(site, args)
-    end)
+    local done, answer = pcall(run, body, logged, keys[1], args)
     if done then return answer end
     if type(answer) == 'table' then
       if answer.refused then return answer.refused end
