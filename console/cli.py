@@ -14,6 +14,7 @@ import typer
 
 from fleetmind import __version__
 from fleetmind.memory import FleetmindError
+from fleetmind.simulators.errors import WorldError
 
 OK, FAILED, USAGE, NO_GOAL, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -32,6 +33,7 @@ Config = Annotated[Path | None, typer.Option("--config", "-c", help="fleet.yaml;
 StateDirOption = Annotated[
     Path, typer.Option(help="State directory of the running site.", envvar="FLEETMIND_STATE_DIR")]
 _DEFAULT_STATE = Path(".fleetmind")
+_USAGE_CODES = ("CONFIG", "ROBOT_", "SUITE", "GOAL", "TRAJECTORY", "INSTRUCTION")
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -40,8 +42,10 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except FleetmindError as error:
         typer.secho(f"error: {error}", fg="red", err=True)
-        raise typer.Exit(USAGE if error.code.startswith(("CONFIG", "ROBOT_", "SUITE", "GOAL", "TRAJECTORY")) else FAILED
-                         ) from None
+        raise typer.Exit(USAGE if error.code.startswith(_USAGE_CODES) else FAILED) from None
+    except WorldError as error:
+        typer.secho(f"error: {error}", fg="red", err=True)
+        raise typer.Exit(USAGE if error.code in ("WORLD_SCENE", "WORLD_GOAL") else FAILED) from None
 
 
 def _print_version(value: bool) -> None:

@@ -114,7 +114,7 @@ class Launcher:
     def _store_url(self) -> str:
         if self.config.store.url is not None:
             return self.config.store.url
-        self._server = EmbeddedServer(self.state.root / "store", self.config.site)
+        self._server = EmbeddedServer(self.state.root, self.config.site)
         return self._server.start()
 
     def _share(self, **fields: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from fleetmind.console.site import SiteFile, StateDir
 from fleetmind.memory import FleetmindError, Ledger, SceneStore
+from fleetmind.simulators.errors import WorldError
 
 log = logging.getLogger("fleetmind")
 _LAST_WORDS_S = 1.5
@@ -163,7 +164,7 @@ def main(argv: list[str] | None = None) -> int:
             asyncio.run(run_robot(state, arguments.name))
         else:
             asyncio.run(_serve(arguments.role, state, arguments.port))
-    except FleetmindError as error:
+    except (FleetmindError, WorldError) as error:
         log.error("%s", error)
         return 3
     return 0

@@ -57,7 +57,7 @@ class Grounding:
                 if ref is not None and ref is want.ref:
                     self._wants_of.setdefault(ref.uid, []).append(want.index)
         self._bound: dict[int, list[str]] = {}
-        self._anchors: dict[int, set[str]] = {}
+        self._anchor_ids: dict[int, set[str]] = {}
 
     # which things match ----------------------------------------------------------------------------------
     def present(self, node: Node) -> bool:
@@ -103,7 +103,7 @@ class Grounding:
     def _at(self, node: Node, place: Place) -> bool:
         if place.ref is None:
             return True
-        anchors = self._anchors_of(place.ref)
+        anchors = self.anchors(place.ref)
         ancestors = self.scene.ancestors(node.id)
         if any(a.id in anchors for a in ancestors):
             return True
@@ -112,9 +112,9 @@ class Grounding:
         return any(node.pose is not None and (other := self.scene[a]).pose is not None
                    and node.pose.distance_m(other.pose) < _NEAR_M for a in anchors)
 
-    def _anchors_of(self, ref: Ref) -> set[str]:
+    def anchors(self, ref: Ref) -> set[str]:
         """The furniture a place can mean: the first of its types that exists, unless many are meant."""
-        if ref.uid not in self._anchors:
+        if ref.uid not in self._anchor_ids:
             found: list[Node] = []
             for name in ref.types:
                 found = self.candidates(Ref(uid=0, words="", types=(name,), room=ref.room, at=ref.at))
@@ -122,8 +122,8 @@ class Grounding:
                     break
             if "SinkBasin" in ref.types:
                 found = self.candidates(Ref(uid=0, words="", types=ref.types, room=ref.room))
-            self._anchors[ref.uid] = {n.id for n in found}
-        return self._anchors[ref.uid]
+            self._anchor_ids[ref.uid] = {n.id for n in found}
+        return self._anchor_ids[ref.uid]
 
     # binding ---------------------------------------------------------------------------------------------
     def bound(self, ref: Ref) -> list[str]:
@@ -166,7 +166,7 @@ class Grounding:
 
     def _all(self, ref: Ref, known: list[Node], earlier: list[str]) -> list[str]:
         places = self.unsearched(ref)
-        if places and self._rounds(self.movable(ref)) < MAX_ROUNDS:
+        if places and self.rounds(self.movable(ref)) < MAX_ROUNDS:
             raise NeedSearch(self.movable(ref), 0, places)
         if not known and not earlier and not (ref.filters and self.candidates(ref, filtered=False)):
             self._not_found(ref)
@@ -175,7 +175,7 @@ class Grounding:
     def _look_for(self, ref: Ref, needed: int, have: int) -> None:
         places = self.unsearched(ref)
         types = self.movable(ref)
-        if places and self._rounds(types) < MAX_ROUNDS:
+        if places and self.rounds(types) < MAX_ROUNDS:
             raise NeedSearch(types, needed + self._unsuitable(ref, have), places)
         self._not_found(ref, needed, have)
 
@@ -188,20 +188,21 @@ class Grounding:
         types = tuple(WHOLES.get(t, t) for t in ref.types)
         return tuple(dict.fromkeys(t for t in types if "pickupable" in kind_of(t).flags))
 
-    def _rounds(self, types: tuple[str, ...]) -> int:
+    def rounds(self, types: tuple[str, ...]) -> int:
+        """How many searches for these types there were."""
         prefix = f"find:{'+'.join(types)}:"[:240]
         return len({k.rpartition(":")[2].partition("/")[0] for k in self.past.done | set(self.past.failures)
                     if k.startswith(prefix)})
 
     def round_of(self, types: tuple[str, ...]) -> int:
         """Number of the next search for these types."""
-        return self._rounds(types) + 1
+        return self.rounds(types) + 1
 
     def unsearched(self, ref: Ref) -> list[str]:
         """Places that may hold such things and have not been looked at, best first."""
         if not self.movable(ref) and ref.types:
             return []
-        anchors = self._anchors_of(ref.at.ref) if ref.at is not None and ref.at.ref is not None else None
+        anchors = self.anchors(ref.at.ref) if ref.at is not None and ref.at.ref is not None else None
         order: dict[str, int] = {}
         for name in self.movable(ref):
             for rank, place in enumerate(searched_types(name)):

@@ -6,7 +6,7 @@ from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot, Fleet
 from fleetmind.brain.symbolic.grounding import Grounding
 from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, can, kind_of
-from fleetmind.brain.symbolic.meaning import Place, Want
+from fleetmind.brain.symbolic.meaning import Place, Ref, Want
 from fleetmind.brain.symbolic.past import Past, key_of
 from fleetmind.brain.symbolic.places import Places
 from fleetmind.memory.facts import Fact
@@ -29,6 +29,9 @@ class Moving:
         self.stay_open: set[str] = set()
         """What was asked to be open."""
         self.origins: dict[str, str] = {}
+        """Where things were when this plan first dealt with them."""
+        self.tools: dict[tuple[int, tuple[str, ...]], Ref] = {}
+        """References to vessels nobody named, by want."""
 
     def utility_key(self, what: str, node: str) -> str:
         """Key of an opening or closing: numbered, because the same door may be opened again later."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fleetmind.brain.symbolic.fleet import Cannot
 from fleetmind.brain.symbolic.grounding import NeedLater
-from fleetmind.brain.symbolic.knowledge import FOOD, accepts, can, kind_of
+from fleetmind.brain.symbolic.knowledge import FOOD, WHOLES, accepts, can
 from fleetmind.brain.symbolic.meaning import Method, Place, Ref, Want
 from fleetmind.brain.symbolic.moving import Moving
 from fleetmind.brain.symbolic.past import key_of
@@ -218,7 +218,7 @@ class States:
         return self.moving.tools
 
     def _in_pan(self, want: Want, node: Node, effect: Fact) -> None:
-        if any(accepts("StoveBurner", node.type) for _ in (0,)) and node.type != "EggCracked":
+        if accepts("StoveBurner", node.type) and node.type != "EggCracked":
             self._on_stove(want, node, effect)
             return
         pan = self._vessel(want, ("Pan", "Pot") if want.tool is None else (*want.tool.types, "Pan", "Pot"), node)
@@ -407,8 +407,6 @@ class States:
     # slices ----------------------------------------------------------------------------------------------
     def slices_of(self, want: Want, ref: Ref) -> None:
         """Cut what the wanted slices come from, then wait until the slices have been seen."""
-        from fleetmind.brain.symbolic.knowledge import WHOLES
-
         whole = ref.whole or self._tools.setdefault(
             (ref.uid, ref.types), self._ref(tuple(WHOLES[t] for t in ref.types if t in WHOLES), ref.room))
         nodes = self.grounding.bind(whole, lambda n: (not self.fleet.able(("slice",), (n,)), n.id))
@@ -420,8 +418,3 @@ class States:
 
 def _apart(a: Node, b: Node) -> float:
     return a.pose.distance_m(b.pose) if a.pose is not None and b.pose is not None else 9.0
-
-
-def fits_in_general(type_name: str, receptacles: tuple[str, ...]) -> bool:
-    """True when such a thing goes into one of the receptacle types."""
-    return bool(kind_of(type_name).fits & set(receptacles))

@@ -102,6 +102,12 @@ class Ground:
         self._refresh()
         return not self._near(np.array([[x, z, x, z]]), radius_m).any()
 
+    def occupant(self, x: float, z: float, radius_m: float) -> str:
+        """Name of what a disc at a point (metres) would overlap; empty for nothing."""
+        self._refresh()
+        found = np.flatnonzero(self._near(np.array([[x, z, x, z]]), radius_m)[0])
+        return self._names[int(found[0])] if len(found) else ""
+
     def _lattice(self, x: float, z: float, radius_m: float, grid_m: float) -> Floats:
         """All free grid points with the number of their connected part, rows (x, z, part)."""
         bounds = self._bounds()

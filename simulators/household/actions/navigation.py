@@ -155,8 +155,8 @@ def _teleport(scene: Scene, agent: Agent, x: float, z: float, rotation: dict[str
         if not scene.ground.inside(x, z):
             return failed(f"Teleport position ({x:.4f}, {agent.y:.4f}, {z:.4f}) out of scene bounds! "
                           "Ignore this by setting forceAction=true.")
-        if not scene.ground.free(x, z, agent.body.radius_m):
-            name = scene.ground.obstacle(agent.body.radius_m, (x, z), (x, z)) or "Something"
+        name = scene.ground.occupant(x, z, agent.body.radius_m)
+        if name:
             return failed(f"Collided with: {name} when teleporting to ({x:.4f}, {agent.y:.4f}, {z:.4f}).")
         for other in scene.state.agents.values():
             near = math.dist((x, z), (other.x, other.z)) < other.body.radius_m + agent.body.radius_m
