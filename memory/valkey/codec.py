@@ -54,12 +54,10 @@ def read_node(record: bytes) -> Node:
 
 def change_args(change: Change) -> list[str | int]:
     """A change as the library reads it."""
-    args: list[str | int] = [change.source, len(change.put)]
+    args: list[str | int] = [change.source]
     for node in change.put:
         args += (node.id, node_record(node))
-    args.append(len(change.remove))
-    args += change.remove
-    return args
+    return [*args, "", *change.remove, ""]
 
 
 def read_event(entry: list[object]) -> Event:

@@ -154,24 +154,27 @@ local function write_change(site, op, change)
     .. '],"remove":[' .. table.concat(removed, ',') .. ']}')
 end
 
--- source, number of puts, (id, record without version)..., number of removes, id...
+-- source, (id, record without version)..., '', removed id..., ''
 local function read_change(args, at)
   local change = {source = args[at], puts = {}, removes = {}}
-  local n = tonumber(args[at + 1])
-  at = at + 2
-  for i = 1, n do
-    change.puts[i] = {args[at], split('0\n' .. args[at + 1], TAIL)}
+  at = at + 1
+  while args[at] ~= '' do
+    change.puts[#change.puts + 1] = {args[at], split('0\n' .. args[at + 1], TAIL)}
     at = at + 2
   end
-  n = tonumber(args[at])
-  for i = 1, n do change.removes[i] = args[at + i] end
-  return change, at + n + 1
+  at = at + 1
+  while args[at] ~= '' do
+    change.removes[#change.removes + 1] = args[at]
+    at = at + 1
+  end
+  return change, at + 1
 end
 
+-- A change, then (id, version)... expected.
 local function apply(site, args)
   local change, at = read_change(args, 4)
   local expected, actual = {}, {}
-  for i = at + 1, at + 2 * tonumber(args[at]), 2 do
+  for i = at, #args, 2 do
     local record = load(site, args[i])
     local version = record and record[VERSION] or '0'
     if version ~= args[i + 1] then

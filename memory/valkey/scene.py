@@ -31,7 +31,6 @@ class RedisSceneStore(SceneStore):
     async def apply(self, change: Change, expected: Mapping[str, int] | None = None) -> int:
         versions = expected or {}
         args = change_args(change)
-        args.append(len(versions))
         for node_id, version in versions.items():
             args += (node_id, version)
         return await self._write("apply", *args)

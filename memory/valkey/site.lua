@@ -6,7 +6,7 @@ end
 
 local function events(site, args)
   local since, limit = tonumber(args[4]), args[5]
-  local newest, first = version_of(site), redis.call('XRANGE', site.log, '-', '+', 'COUNT', 1)[1]
+  local newest, first = tonumber(version_of(site)), redis.call('XRANGE', site.log, '-', '+', 'COUNT', 1)[1]
   first = first and tonumber(string.match(first[1], '^(%d+)')) or newest + 1
   if since + 1 < first or since > newest then
     refuse('LOG_TRIMMED', 'events after ' .. int(since) .. ' are not in the log, which holds ' .. int(first) .. ' to '
@@ -54,7 +54,7 @@ local function live_leases(site)
   local live, flat = {}, redis.call('HGETALL', site.key('leases'))
   for i = 1, #flat, 2 do
     local held = split(flat[i + 1], L_EXPIRES)
-    if held[L_OWNER] ~= '' and tonumber(held[L_EXPIRES]) > site.now_ms then live[#live + 1] = flat[i] end
+    if held[L_OWNER] ~= '' and tonumber(held[L_EXPIRES]) > now_ms(site) then live[#live + 1] = flat[i] end
   end
   table.sort(live)
   return live

@@ -51,7 +51,7 @@ local function check_lease(site, name, owner, fence)
 end
 
 local function hold(site, name, fence, owner, ttl_ms)
-  redis.call('HSET', site.key('leases'), name, join({fence, owner, int(site.now_ms + tonumber(ttl_ms))}))
+  redis.call('HSET', site.key('leases'), name, join({fence, owner, int(now_ms(site) + tonumber(ttl_ms))}))
 end
 
 local function lease_event(site, source, name, owner, fence)
@@ -65,7 +65,7 @@ local function lease(site, args)
     hold(site, name, held[L_FENCE], owner, ttl_ms)
     return {'OK', tonumber(held[L_FENCE])}
   end
-  if held and held[L_OWNER] ~= '' and tonumber(held[L_EXPIRES]) > site.now_ms and take_over ~= '1' then
+  if held and held[L_OWNER] ~= '' and tonumber(held[L_EXPIRES]) > now_ms(site) and take_over ~= '1' then
     refuse('LEASE_TAKEN', 'lease ' .. q(name) .. ' is held by ' .. q(held[L_OWNER])
       .. ': wait for its end or take it over', one(name, q(owner)), one(name, q(held[L_OWNER])))
   end
