@@ -215,7 +215,7 @@ async def measure(bench: Bench, echo_port: int, robots: list[str], regime: str, 
         "raw_p50_ms", "raw_p99_ms", "hset_p50_ms", "dispatch_p50_ms", "stage_p50_ms", "stage_p99_ms",
         "chain10_gap_p95_ms", "throughput_per_s")}
     payload = bytes(250)
-    client = bench.store._link.client if hasattr(bench.store, "_link") else None
+    client = bench.store._link._client
     for _ in range(rounds):
         raw = await raw_stream(echo_port, 20 * size, payload)
         rows["raw_p50_ms"].append(1000 * quantile(raw, 0.5))

@@ -56,10 +56,10 @@ end
 
 local function version_of(site) return redis.call('HGET', site.meta, 'seq') or '0' end
 
-local function next_seq(site) return redis.call('HINCRBY', site.meta, 'seq', 1) end
+local function next_seq(site) return int(redis.call('HINCRBY', site.meta, 'seq', 1)) end
 
 local function log(site, seq, kind, source, data)
-  redis.call('XADD', site.log, 'MAXLEN', '~', site.limit, int(seq) .. '-0',
+  redis.call('XADD', site.log, 'MAXLEN', '~', site.limit, seq .. '-0',
     'k', kind, 't', site.time, 's', source, 'd', data, 'r', site.request)
   return seq
 end
@@ -73,7 +73,7 @@ local function written_before(site)
     local page = redis.call('XREVRANGE', site.log, upto, '-', 'COUNT', 500)
     for _, entry in ipairs(page) do
       if entry[2][10] == site.request then
-        return {'OK', tonumber(string.match(entry[1], '^(%d+)')), entry[2][8]}
+        return {'OK', string.match(entry[1], '^%d+'), entry[2][8]}
       end
       upto = '(' .. entry[1]
     end

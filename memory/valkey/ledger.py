@@ -106,7 +106,7 @@ class RedisLedger(Ledger):
             "commit", task, field, fence, outcome.code, outcome.model_dump_json(), int(retry), *_lease_args(lease),
             *args)
         names = tuple(name.decode() for name in ready[0]) if ready else ()
-        return Commit(version=version, repeated=bool(repeated), ready=names)
+        return Commit(version=int(version), repeated=bool(repeated), ready=names)
 
     async def cancel_open(self, task_id: str, *, lease: Lease | None = None) -> list[AttemptRecord]:
         return _attempts(await self.link.call("cancel_open", task_id, *_lease_args(lease)))

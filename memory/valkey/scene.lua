@@ -136,7 +136,7 @@ local function write_change(site, op, change)
   local puts = {}
   for i, put in ipairs(change.puts) do
     local id, record = put[1], put[2]
-    record[VERSION] = int(seq)
+    record[VERSION] = seq
     redis.call('HSET', site.nodes, id, join(record))
     hand_over(site, id, change.before[id], record)
     puts[i] = node_json(record)

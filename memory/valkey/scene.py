@@ -58,7 +58,7 @@ class RedisSceneStore(SceneStore):
         version, flat = await self.link.call("snapshot")
         # A hash has no order: sorted, every reader sees the same scene.
         nodes = sorted((read_node(record) for record in flat[1::2]), key=lambda node: node.id)
-        return Scene(nodes, version=version)
+        return Scene(nodes, version=int(version))
 
     async def at(self, version: int) -> Scene:
         newest = await self.link.version()

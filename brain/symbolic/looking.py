@@ -1,0 +1,105 @@
+"""Searching: visit each place, open what is closed, look, close it again; stop when enough has been seen."""
+
+from __future__ import annotations
+
+from fleetmind.brain.plan import Thought
+from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, SLICES, can
+from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, done
+from fleetmind.memory.scene import Node
+
+_GIVE_UP_AFTER = 2
+_ORDER_COST_M = 0.4
+"""How many metres of detour one step in the given order is worth."""
+
+
+def look_for(here: Situation) -> Thought:
+    """The next call of a search."""
+    left_open = _left_open(here)
+    if left_open is not None:
+        return act(f"I have looked into {left_open.id} and close it.", call("close", target=left_open.id))
+    found = [n.id for n in here.scene if _counts(here, n)]
+    if here.subtask.seeks_count and len(found) >= here.subtask.seeks_count:
+        return done(f"Found {', '.join(found[:8])}.")
+    remaining = [(i, n) for i, node_id in enumerate(here.subtask.nodes)
+                 if (n := here.node(node_id)) is not None and not _finished(here, n)]
+    skipped = [n for n in here.subtask.nodes if (node := here.node(n)) is None or _skipped(here, node)]
+    if not remaining:
+        text = f"I have looked everywhere I was told to; {len(found)} found."
+        return done(f"{text} I could not look into {', '.join(skipped[:20])}." if skipped else text)
+    return _visit(here, min(remaining, key=lambda pair: _cost(here, pair))[1])
+
+
+def _counts(here: Situation, node: Node) -> bool:
+    if node.confidence < GONE or (node.type in SLICES and node.states.get("sliced") is True):
+        return False
+    return node.type in here.subtask.seeks
+
+
+def _cost(here: Situation, pair: tuple[int, Node]) -> tuple[float, int]:
+    """Travel, and the place in the given order; a place already begun comes first."""
+    index, node = pair
+    if here.last_was("navigate_to", node.id):
+        return -1.0, index
+    pose = here.observation.pose
+    travel = pose.distance_m(node.pose) if pose is not None and node.pose is not None else 5.0
+    return travel + _ORDER_COST_M * index, index
+
+
+def _closed(here: Situation, node: Node) -> bool:
+    return node.type in MUST_BE_OPEN and can(node, "openable") and here.state(node.id, "open") is not True
+
+
+def _finished(here: Situation, node: Node) -> bool:
+    if node.kind == "room":
+        return _looked_around_in(here, node) or _skipped(here, node)
+    if here.looked_into(node) or _skipped(here, node):
+        return True
+    # Having been there with open eyes is as good as it gets.
+    return here.succeeded("navigate_to", node.id) > 0 and (not _closed(here, node) or here.succeeded("open", node.id) > 0)
+
+
+def _skipped(here: Situation, node: Node) -> bool:
+    """True for what the robot cannot look into."""
+    if node.kind != "room" and here.looked_into(node):
+        return False
+    if here.failed_on(node.id) >= _GIVE_UP_AFTER:
+        return True
+    too_high = node.pose is not None and node.pose.z > here.robot.reach_m
+    return _closed(here, node) and (not here.has("open") or too_high)
+
+
+def _looked_around_in(here: Situation, room: Node) -> bool:
+    there = False
+    for step in here.history:
+        if step.call.skill == "navigate_to" and step.outcome.ok:
+            there = room.id in step.call.arguments.values()
+        elif there and step.call.skill == "look_around":
+            return True
+    return False
+
+
+def _left_open(here: Situation) -> Node | None:
+    """What this search has opened and not closed yet, once it has been seen."""
+    opened: list[str] = []
+    for step in here.history:
+        target = str(step.call.arguments.get("target", ""))
+        if step.call.skill == "open" and step.outcome.ok and target not in opened:
+            opened.append(target)
+        elif step.call.skill == "close" and target in opened and (step.outcome.ok or here.failed_on(target) > 1):
+            opened.remove(target)
+    for target in opened:
+        node = here.node(target)
+        if node is not None and here.has("close") and here.state(target, "open") is True:
+            return node
+    return None
+
+
+def _visit(here: Situation, node: Node) -> Thought:
+    if node.kind == "room":
+        if here.last_was("navigate_to", node.id):
+            return act(f"I am in {node.id} and look around.", call("look_around"))
+        return act(f"I go to {node.id} to look around.", call("navigate_to", target=node.id))
+    if _closed(here, node) and (here.reachable(node.id) or here.last_was("navigate_to", node.id)):
+        return act(f"I open {node.id} to look inside.", call("open", target=node.id))
+    return act(f"I look at {node.id} for {' or '.join(here.subtask.seeks) or 'what is there'}.",
+               call("navigate_to", target=node.id))

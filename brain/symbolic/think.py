@@ -1,0 +1,71 @@
+"""What a robot does next, by rules: towards the subtask's effects, one skill call at a time."""
+
+from __future__ import annotations
+
+from fleetmind.brain.plan import ThinkRequest, Thought
+from fleetmind.brain.symbolic.doing import towards
+from fleetmind.brain.symbolic.looking import look_for
+from fleetmind.brain.symbolic.situation import MAX_SAME_FAILURES, Situation, act, call, done, stuck
+
+_WAIT_S = 3.0
+_HOPELESS = frozenset({"unsupported", "invalid"})
+
+
+def next_step(request: ThinkRequest) -> Thought:
+    """The next skill call, or that the subtask is done or stuck."""
+    here = Situation(request)
+    thought = look_for(here) if request.subtask.seeks else _work(here)
+    return _not_again(here, thought)
+
+
+def _work(here: Situation) -> Thought:
+    subtask = here.subtask
+    if subtask.effects and all(here.holds(fact) for fact in subtask.effects):
+        return done(f"Done: {'; '.join(f.text() for f in subtask.effects)}.")
+    unknown = [n for n in subtask.nodes if here.node(n) is None and n != here.robot.name]
+    if unknown:
+        return stuck(f"I know nothing of {', '.join(unknown)}.")
+    if not subtask.effects:
+        return _once(here)
+    return towards(here)
+
+
+def _once(here: Situation) -> Thought:
+    """A subtask whose end the scene does not show: slicing, going somewhere."""
+    target = here.subtask.nodes[0] if here.subtask.nodes else None
+    if target is None:
+        return done("There is nothing to do.")
+    for skill, argument in (("slice", "object"), ("clean", "object"), ("empty", "object")):
+        if skill in here.subtask.skills:
+            if here.succeeded(skill, target):
+                return done(f"I have done it: {skill} {target}.")
+            if here.reachable(target) or here.last_was("navigate_to", target):
+                return act(f"I am at {target}; now {skill}.", call(skill, **{argument: target}))
+            return act(f"I go to {target}.", call("navigate_to", target=target))
+    if here.succeeded("navigate_to", target):
+        return done(f"I am at {target}.")
+    return act(f"I go to {target}.", call("navigate_to", target=target))
+
+
+def _not_again(here: Situation, thought: Thought) -> Thought:
+    """Never repeat a failing call for ever: wait when blocked, look when lost, else say that it does not work."""
+    if thought.status != "act" or thought.call is None:
+        return thought
+    count = here.failures(thought.call)
+    last = here.last
+    if count == 0 or last is None:
+        return thought
+    code = next((s.outcome.code for s in reversed(here.history) if s.call == thought.call and not s.outcome.ok), "failed")
+    message = next((s.outcome.message for s in reversed(here.history) if s.call == thought.call), "")
+    just_failed = not last.outcome.ok and last.call == thought.call
+    if code in _HOPELESS or count >= MAX_SAME_FAILURES or (code in ("failed", "unreachable") and count >= 2):
+        return stuck(f"{thought.call.text()} does not work ({code}): {message}")
+    if just_failed and code == "blocked" and here.has("wait"):
+        return act("Something is in the way; I wait a little.", call("wait", seconds=_WAIT_S * count))
+    if just_failed and code == "not_found" and here.has("look_around"):
+        return act("It is not where I thought; I look around.", call("look_around"))
+    if just_failed and code == "precondition" and thought.call.skill != "navigate_to":
+        target = next((str(v) for v in thought.call.arguments.values() if isinstance(v, str)), None)
+        if target is not None and here.node(target) is not None:
+            return act(f"I was not well placed; I go to {target} again.", call("navigate_to", target=target))
+    return thought
