@@ -141,7 +141,7 @@ class Perception:
         return old.pose is not None and node.pose is not None and old.pose.distance_m(node.pose) > _MOVED_M
 
     def _robot_node(self, seen: Observation, changed: dict[str, Node]) -> None:
-        room = self.node_id(seen.room)
+        room = self._room(seen)
         old = self._nodes.get(seen.robot)
         parent = room or (old.parent if old else None)
         changed[seen.robot] = Node(
@@ -168,19 +168,33 @@ class Perception:
     def _parent(self, thing: SeenObject, seen: Observation, old: Node | None) -> tuple[str | None, Relation | None]:
         if thing.source_id == seen.holding:
             return seen.robot, "held_by"
-        if old is not None and old.kind in ("room", "receptacle") and old.parent is not None:
-            return old.parent, old.relation  # fixed furniture stays where the building plan has it
+        if old is not None and old.parent is not None and not thing.attributes.get("pickupable"):
+            return old.parent, old.relation  # what cannot be carried stays where the building plan has it
         parent = self._ids.get(thing.parent or "") or (thing.parent if thing.parent in self._nodes else None)
         if parent is not None and thing.relation is not None and parent != self._ids[thing.source_id]:
             return parent, thing.relation
-        room = self.node_id(seen.room)
+        room = self._room(seen)
+        if room is None and old is not None and old.relation != "held_by":
+            return old.parent, old.relation
         return (room, "in") if room else (None, None)
+
+    def _room(self, seen: Observation) -> str | None:
+        """The room a robot is in: what it says, or the room around its pose."""
+        known = self.node_id(seen.room)
+        if known is not None or seen.pose is None:
+            return known
+        for node in self._nodes.values():
+            if node.kind == "room" and node.pose is not None and node.size is not None and (
+                    abs(seen.pose.x - node.pose.x) <= node.size[0] / 2
+                    and abs(seen.pose.y - node.pose.y) <= node.size[1] / 2):
+                return node.id
+        return None
 
     def _gone(self, seen: Observation, changed: dict[str, Node]) -> None:
         """What we believed in a receptacle whose whole content is in view, and is not there, is somewhere else."""
         looked = {self._ids[s] for s in seen.looked_into if s in self._ids}
         visible = {self._ids[t.source_id] for t in seen.objects}
-        room = self.node_id(seen.room)
+        room = self._room(seen)
         for node in list(self._nodes.values()):
             held_no_more = node.relation == "held_by" and node.parent == seen.robot and node.id not in visible
             missing = node.parent in looked and node.id not in visible and node.kind == "object"

@@ -8,7 +8,8 @@
 --   `:atts:<task>` hashes
 -- A record is lines; JSON made by the writer stays text, because cjson would change numbers and empty arrays.
 -- The library is this file, then scene.lua, work.lua and site.lua, loaded as one text.
--- Every call takes ARGV[1] request id `<epoch>:<client>:<number>`, ARGV[2] try (1, 2, ...), ARGV[3] log limit; then its own arguments.
+-- Every call takes ARGV[1] request id `<epoch>:<client>:<number>`, ARGV[2] try (1, 2, ...),
+-- ARGV[3] log limit; then its own arguments.
 
 local SCHEMA = '1'
 

@@ -24,6 +24,9 @@ BY_THE_WALL_M = 0.7
 BLOCKS_FROM_M = 0.2
 """A thing on the floor at least this wide, deep or high is in a robot's way."""
 
+SHRINK: dict[str, float] = {**dict.fromkeys(VESSELS, 0.25), "SinkBasin": 0.3, "BathtubBasin": 0.3, "GarbageCan": 0.3}
+"""Where things are heaped, how much of their half extent they keep for themselves; elsewhere all of it."""
+
 Reach = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 """Distance (metres) by (x, z) rows; infinite where a place is out of reach."""
 
@@ -140,11 +143,11 @@ def _spot_on(surface: Surface, size: Vec, receptacle: Thing, thing: Thing, near:
         if near is not None:
             spots = spots[np.isfinite(near(spots))]
         return (float(spots[0, 0]), float(spots[0, 1])) if len(spots) else None
-    loose = receptacle.type in VESSELS
-    spots = _candidates(surface, (0.0, 0.0, 0.0) if loose else size, middle)
+    inside = (0.0, 0.0, 0.0) if receptacle.type in VESSELS else size
+    spots = _candidates(surface, inside, middle)
     if not len(spots):
         return None
-    shrink = 0.25 if loose else 0.5
+    shrink = SHRINK.get(receptacle.type, 0.5)
     free = spots[_free(spots, surface, size, shrink, receptacle, thing) & _clear(spots, size, blocked)]
     if near is not None and len(free):
         distance = near(free)

@@ -90,7 +90,8 @@ def _ensure(state: Household, change: Setup) -> None:
     """`ensure`: take existing ones first (moved when they are elsewhere), then create."""
     kind = object_type(change.type)
     if not kind.pickupable:
-        raise WorldError("WORLD_SCENE", f"setup: {change.type!r} cannot be carried, so it cannot be added or moved")
+        _ensure_fixed(state, change)
+        return
     holders = _receptacles(state, change.at, change.room)
     if not holders:
         raise WorldError("WORLD_SCENE", f"setup: no receptacle {change.at!r} in room {change.room!r}")
@@ -106,6 +107,18 @@ def _ensure(state: Household, change: Setup) -> None:
     while len(chosen) < change.count:
         chosen.append(_create(state, change, holders))
     for thing in chosen:
+        for key, value in change.states.items():
+            set_state(state, thing, key, value)
+
+
+def _ensure_fixed(state: Household, change: Setup) -> None:
+    """Furniture is built in: it is there or the scene is another one."""
+    found = _of_type(state, change.type, change.room)
+    if len(found) < change.count or change.at is not None:
+        where = f" in room {change.room!r}" if change.room else ""
+        raise WorldError("WORLD_SCENE", f"setup: {state.name} has {len(found)} {change.type!r}{where}, and furniture "
+                                        f"cannot be added or moved; choose a scene that has {change.count}")
+    for thing in found[: change.count]:
         for key, value in change.states.items():
             set_state(state, thing, key, value)
 

@@ -147,8 +147,9 @@ def _normal(kind, lo, hi, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out):  # type: ignore[no-untyped-def]
-    """Colour of each pixel."""
+def _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out, lamp):  # type: ignore[no-untyped-def]
+    """Colour of each pixel. `lamp` holds the constants of `light.py`: compiled code keeps old ones in its cache."""
+    ambient, strength, headlight, fade, light_x, light_y, light_z = lamp
     height, width = depth.shape
     for row in range(height):
         v = (1 - 2 * (row + 0.5) / height) * half_height
@@ -170,8 +171,8 @@ def _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, h
             else:
                 nx, ny, nz = _normal(shape[i], lo[i], hi[i], x, y, z, dx, dy, dz)
                 facing = -(nx * dx + ny * dy + nz * dz) / math.sqrt(dx * dx + dy * dy + dz * dz)
-                sun = max(nx * LIGHT_X + ny * LIGHT_Y + nz * LIGHT_Z, 0.0)
-                bright = (AMBIENT + SUN * sun + HEADLIGHT * facing) * light[i] / (1 + FADE * t)
+                sun = max(nx * light_x + ny * light_y + nz * light_z, 0.0)
+                bright = (ambient + strength * sun + headlight * facing) * light[i] / (1 + fade * t)
                 if look[i] == 1:
                     odd = (int(math.floor(x / 0.5)) + int(math.floor(z / 0.5))) & 1
                     bright *= 0.94 if odd else 1.0
@@ -191,5 +192,6 @@ def draw(shape: npt.NDArray[np.int32], lo: Floats, hi: Floats, rgb: Floats, look
     which = np.full((height, width), -1, dtype=np.int32)
     out = np.zeros((height, width, 3), dtype=np.uint8)
     _fill(shape, lo, hi, windows, eye, right, up, ahead, half_width, half_height, ortho, near, depth, which)
-    _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out)
+    _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out,
+           (AMBIENT, SUN, HEADLIGHT, FADE, LIGHT_X, LIGHT_Y, LIGHT_Z))
     return depth, which, out
