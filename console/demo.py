@@ -92,7 +92,7 @@ def _config(asked: Demo, entry: Entry) -> FleetConfig:
     if asked.scene is not None:
         world["scene"] = {"name": asked.scene}
     elif asked.config is None:
-        world["scene"] = entry.scene.model_dump()
+        world["scene"] = entry.scene.model_dump(exclude_unset=True)
         world.setdefault("seed", entry.seed)
     overrides["world"] = world
     if asked.config is None:

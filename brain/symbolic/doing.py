@@ -73,7 +73,9 @@ def _take(here: Situation, node: Node) -> Thought:
     if node.relation == "held_by":
         return stuck(f"{node.parent} holds {node.id}.")
     if node.confidence < GONE and not here.reachable(node.id) and here.succeeded("navigate_to", node.id):
-        return stuck(f"{node.id} is not where it was.")
+        if here.succeeded("look_around") or not here.has("look_around"):
+            return stuck(f"{node.id} is not where it was.")
+        return act(f"I do not see {node.id}; I look around.", call("look_around"))
     parents = here.scene.ancestors(node.id)
     closed = _open_around(here, parents[0]) if parents and parents[0].kind != "room" else None
     return closed or _go(here, node) or act(f"I take {node.id}.", call("pick_up", object=node.id))

@@ -61,8 +61,10 @@ class Grounding:
 
     # which things match ----------------------------------------------------------------------------------
     def present(self, node: Node) -> bool:
-        """False for robots, for what has become slices, and for what turned out not to be where it was."""
-        if node.kind in ("robot", "person", "site", "building", "floor", "room") or node.confidence < _GONE:
+        """False for robots, for what has become slices, and for what was not where it should be when tried."""
+        if node.kind in ("robot", "person", "site", "building", "floor", "room") or self.past.was_sliced(node.id):
+            return False
+        if node.confidence < _GONE and self.past.failed_on(node.id):
             return False
         return not (node.states.get("sliced") is True and node.type in SLICES) and node.states.get("broken") is not True
 
@@ -155,7 +157,7 @@ class Grounding:
         else:
             needed = 2 if ref.quantity == "some" else ref.wanted
             pool = [n for n in known if n.id not in earlier]
-            pool.sort(key=lambda n: (rank(n) if rank else 0, ref.types.index(n.type) if n.type in ref.types else 0,
+            pool.sort(key=lambda n: (n.confidence < _GONE, rank(n) if rank else 0, ref.types.index(n.type) if n.type in ref.types else 0,
                                      n.id))
             chosen = (earlier + [n.id for n in pool])[:needed]
             least = 1 if ref.quantity == "some" else needed
@@ -173,8 +175,9 @@ class Grounding:
         return earlier + [n.id for n in known if n.id not in earlier]
 
     def _look_for(self, ref: Ref, needed: int, have: int) -> None:
-        places = self.unsearched(ref)
         types = self.movable(ref)
+        # Things are overlooked: before it is given up, every place is looked at once more, from all sides.
+        places = self.unsearched(ref) or self.unsearched(ref, again=True)
         if places and self.rounds(types) < MAX_ROUNDS:
             raise NeedSearch(types, needed + self._unsuitable(ref, have), places)
         self._not_found(ref, needed, have)
@@ -198,8 +201,8 @@ class Grounding:
         """Number of the next search for these types."""
         return self.rounds(types) + 1
 
-    def unsearched(self, ref: Ref) -> list[str]:
-        """Places that may hold such things and have not been looked at, best first."""
+    def unsearched(self, ref: Ref, *, again: bool = False) -> list[str]:
+        """Places that may hold such things and have not been looked at (or all, to look again), best first."""
         if not self.movable(ref) and ref.types:
             return []
         anchors = self.anchors(ref.at.ref) if ref.at is not None and ref.at.ref is not None else None
@@ -209,7 +212,7 @@ class Grounding:
                 order[place] = min(rank, order.get(place, 99))
         found: list[tuple[int, str]] = []
         for node in self.scene:
-            if node.states.get("searched") is True or (ref.room and not self._in_room(node, ref.room)):
+            if (node.states.get("searched") is True and not again) or (ref.room and not self._in_room(node, ref.room)):
                 continue
             if node.kind == "room":
                 if anchors is None and (not ref.types or any(t in ON_FLOOR for t in self.movable(ref))):

@@ -8,6 +8,7 @@ from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, done
 from fleetmind.memory.scene import Node
 
 _GIVE_UP_AFTER = 2
+_WIDE_M = 1.2
 _ORDER_COST_M = 0.4
 """How many metres of detour one step in the given order is worth."""
 
@@ -52,15 +53,32 @@ def _closed(here: Situation, node: Node) -> bool:
 def _finished(here: Situation, node: Node) -> bool:
     if node.kind == "room":
         return _looked_around_in(here, node) or _skipped(here, node)
-    if here.looked_into(node) or _skipped(here, node):
+    if _skipped(here, node):
         return True
+    if here.looked_into(node) and not _again(here) and not (
+            _sides_needed(here, node) and here.succeeded("navigate_to", node.id)):
+        return True
+    if _sides_needed(here, node) and not _looked_around_in(here, node):
+        return False
     # Having been there with open eyes is as good as it gets.
     return here.succeeded("navigate_to", node.id) > 0 and (not _closed(here, node) or here.succeeded("open", node.id) > 0)
 
 
+def _sides_needed(here: Situation, node: Node) -> bool:
+    """True for what is too wide to be seen at one glance, and for everything in a second search."""
+    if _closed(here, node) or not here.has("look_around") or here.succeeded("open", node.id):
+        return False
+    return _again(here) or (node.size is not None and max(node.size[0], node.size[1]) > _WIDE_M)
+
+
+def _again(here: Situation) -> bool:
+    """True in a second search: what was looked at before is looked at again, things may have been overlooked."""
+    return here.subtask.key.rpartition(":")[2].partition("/")[0] not in ("", "1")
+
+
 def _skipped(here: Situation, node: Node) -> bool:
     """True for what the robot cannot look into."""
-    if node.kind != "room" and here.looked_into(node):
+    if node.kind != "room" and here.looked_into(node) and not _again(here):
         return False
     if here.failed_on(node.id) >= _GIVE_UP_AFTER:
         return True
@@ -101,5 +119,7 @@ def _visit(here: Situation, node: Node) -> Thought:
         return act(f"I go to {node.id} to look around.", call("navigate_to", target=node.id))
     if _closed(here, node) and (here.reachable(node.id) or here.last_was("navigate_to", node.id)):
         return act(f"I open {node.id} to look inside.", call("open", target=node.id))
+    if here.last_was("navigate_to", node.id):
+        return act(f"I am at {node.id} and look around.", call("look_around"))
     return act(f"I look at {node.id} for {' or '.join(here.subtask.seeks) or 'what is there'}.",
                call("navigate_to", target=node.id))

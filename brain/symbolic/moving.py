@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot, Fleet
 from fleetmind.brain.symbolic.grounding import Grounding
-from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, can, kind_of
+from fleetmind.brain.symbolic.knowledge import BASINS, MUST_BE_OPEN, can, kind_of
 from fleetmind.brain.symbolic.meaning import Place, Ref, Want
 from fleetmind.brain.symbolic.past import Past, key_of
 from fleetmind.brain.symbolic.places import Places
@@ -82,8 +82,12 @@ class Moving:
             bound = self.grounding.bound(place.ref)
             for above_id in above:
                 node = self.scene.get(above_id)
-                if node is None or node.type not in place.ref.types:
+                if node is None:
                     continue
+                if node.type not in place.ref.types:
+                    if can(node, "pickupable") or node.type in BASINS:
+                        continue
+                    break  # in a machine on the counter is not on the counter
                 if bound and any("pickupable" in kind_of(t).flags for t in place.ref.types):
                     return above_id in bound
                 if place.same and self.places.chosen.get(place.ref.uid, above_id) != above_id:

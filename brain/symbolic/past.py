@@ -55,6 +55,14 @@ class Past:
     def _keys_of(self, wants: set[str], node: str) -> set[str]:
         return {k for k in self._keys if k.partition(":")[0] in wants and k.partition(":")[2].rpartition(":")[0] == node}
 
+    def was_sliced(self, node: str) -> bool:
+        """True when a subtask has cut it up; its slices are other things."""
+        return any(f":{node}:sliced" in key and not key.endswith("-out") for key in self.done)
+
+    def failed_on(self, node: str) -> int:
+        """How many subtasks about a node have failed."""
+        return sum(count for key, count in self.failures.items() if f":{node}:" in key)
+
     def times(self, prefix: str) -> int:
         """How often a subtask with a key of this beginning has ended or runs."""
         return sum(1 for key in self._keys if key.startswith(prefix))

@@ -91,6 +91,10 @@ class Situation:
         """How often the identical call has failed in this attempt."""
         return sum(1 for s in self.history if not s.outcome.ok and s.call == call)
 
+    def succeeded_exactly(self, call: SkillCall) -> int:
+        """How often the identical call has succeeded in this attempt, look_around apart."""
+        return sum(1 for s in self.history if s.outcome.ok and s.call == call and s.call.arguments)
+
     def failed_on(self, node_id: str) -> int:
         """How many calls on the node have failed in this attempt."""
         return sum(1 for s in self.history if not s.outcome.ok and node_id in s.call.arguments.values())

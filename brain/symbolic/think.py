@@ -8,6 +8,7 @@ from fleetmind.brain.symbolic.looking import look_for
 from fleetmind.brain.symbolic.situation import MAX_SAME_FAILURES, Situation, act, call, done, stuck
 
 _WAIT_S = 3.0
+_MAX_SAME_SUCCESSES = 3
 _HOPELESS = frozenset({"unsupported", "invalid"})
 
 
@@ -47,10 +48,16 @@ def _once(here: Situation) -> Thought:
     return act(f"I go to {target}.", call("navigate_to", target=target))
 
 
+def _missing(here: Situation) -> str:
+    return "; ".join(f.text() for f in here.subtask.effects if not here.holds(f)) or "the end of this"
+
+
 def _not_again(here: Situation, thought: Thought) -> Thought:
     """Never repeat a failing call for ever: wait when blocked, look when lost, else say that it does not work."""
     if thought.status != "act" or thought.call is None:
         return thought
+    if here.succeeded_exactly(thought.call) >= _MAX_SAME_SUCCESSES and thought.call.skill != "wait":
+        return stuck(f"{thought.call.text()} works, but does not bring about {_missing(here)}.")
     count = here.failures(thought.call)
     last = here.last
     if count == 0 or last is None:
