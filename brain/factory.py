@@ -1,5 +1,7 @@
 """Provisional."""
 from pydantic import BaseModel, ConfigDict
+
+
 class BrainConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: str = "symbolic"

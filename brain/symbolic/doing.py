@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from fleetmind.brain.plan import Thought
-from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, accepts, can
+from fleetmind.brain.symbolic.knowledge import accepts, can, shuts
 from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, stuck
 from fleetmind.memory.facts import Fact
 from fleetmind.memory.scene import Node
@@ -55,7 +57,7 @@ def _go(here: Situation, node: Node) -> Thought | None:
 def _open_around(here: Situation, node: Node) -> Thought | None:
     """Open the closed thing around or at the end of the way."""
     for around in (node, *here.scene.ancestors(node.id)):
-        if around.type not in MUST_BE_OPEN or not can(around, "openable") or here.state(around.id, "open") is True:
+        if not shuts(around) or here.state(around.id, "open") is True:
             continue
         if around is node and node.type == "Box" and here.holding == node.id:
             continue
@@ -89,8 +91,23 @@ def _put(here: Situation, node: Node, target_id: str) -> Thought:
         return stuck(f"I know nothing of {target_id}.")
     going = _go(here, target)
     return going or _open_around(here, target) or act(
-        f"I put {node.id} into {target.id}." if target.type in MUST_BE_OPEN else f"I put {node.id} on {target.id}.",
+        f"I put {node.id} into {target.id}." if shuts(target) else f"I put {node.id} on {target.id}.",
         call("place", target=target.id))
+
+
+def other_side(here: Situation, target_id: str) -> str | None:
+    """Something fixed beyond the target, as seen from here: from there its other end is nearest."""
+    target, pose = here.node(target_id), here.observation.pose
+    if target is None or target.pose is None or pose is None:
+        return None
+    x, y = 2 * target.pose.x - pose.x, 2 * target.pose.y - pose.y
+    room = here.scene.room_of(target_id)
+    options = [(math.dist((x, y), (n.pose.x, n.pose.y)), n.id) for n in here.scene
+               if n.pose is not None and n.id != target_id and n.kind != "room" and not can(n, "pickupable")
+               and n.id != here.robot.name and not here.reachable(n.id) and here.scene.room_of(n.id) == room
+               and here.failed_on(n.id) == 0 and here.succeeded("navigate_to", n.id) == 0
+               and target_id not in {a.id for a in here.scene.ancestors(n.id)}]
+    return min(options)[1] if options else None
 
 
 def _free_hand(here: Situation) -> Thought:
@@ -98,7 +115,7 @@ def _free_hand(here: Situation) -> Thought:
     held = here.node(here.holding or "")
     room = here.scene.room_of(here.robot.name)
     if held is not None and here.has("place"):
-        options = [n for n in here.scene if accepts(n.type, held.type) and n.type not in MUST_BE_OPEN
+        options = [n for n in here.scene if accepts(n.type, held.type) and not shuts(n)
                    and n.kind != "room" and (n.pose is None or n.pose.z <= here.robot.reach_m)
                    and not can(n, "pickupable") and here.failed_on(n.id) < 2]
         pose = here.observation.pose
@@ -179,7 +196,7 @@ def _run(here: Situation, switch: Node, node: Node) -> Thought | None:
         return None
     if runs and not here.last_was("navigate_to", node.id) and here.succeeded("navigate_to", node.id) < runs:
         return act(f"I look whether {node.id} is ready.", call("navigate_to", target=node.id))
-    if can(switch, "openable") and switch.type in MUST_BE_OPEN and here.state(switch.id, "open") is True:
+    if shuts(switch) and here.state(switch.id, "open") is True:
         return _handle(here, switch, "close")
     return _handle(here, switch, "toggle_on")
 

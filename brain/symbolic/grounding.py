@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot
 from fleetmind.brain.symbolic.knowledge import (
-    MUST_BE_OPEN,
     ON_FLOOR,
     SLICES,
     WHOLES,
     can,
     kind_of,
     searched_types,
+    shuts,
 )
 from fleetmind.brain.symbolic.meaning import Place, Ref, Want
 from fleetmind.brain.symbolic.past import Past
@@ -224,7 +224,7 @@ class Grounding:
                 if node.id in anchors:
                     found.append((0, node.id))
             elif node.type in order or (not ref.types and node.type != "Floor"):
-                closed = node.type in MUST_BE_OPEN and node.states.get("open") is not True
+                closed = shuts(node) and node.states.get("open") is not True
                 found.append((order.get(node.type, 0) + (3 if closed else 0), node.id))
         return [node_id for _, node_id in sorted(found)]
 

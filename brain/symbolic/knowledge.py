@@ -41,8 +41,6 @@ def kinds() -> dict[str, Kind]:
 
 _NOTHING = Kind(name="", mass_kg=0.0, flags=frozenset(), fits=frozenset(), likely=())
 
-MUST_BE_OPEN = frozenset({"Drawer", "Cabinet", "LaundryHamper", "Microwave", "Fridge", "Box", "Safe"})
-"""What takes nothing and shows nothing while closed."""
 PORTABLE_RECEPTACLES = frozenset({"Bowl", "Plate", "Pot", "Pan", "Mug", "Cup", "Box"})
 SLICES = {
     "Apple": "AppleSliced", "Bread": "BreadSliced", "Egg": "EggCracked", "Lettuce": "LettuceSliced",
@@ -98,6 +96,11 @@ def can(node: Node, flag: str) -> bool:
     if flag in node.attributes:
         return node.is_a(flag)
     return flag in kind_of(node.type).flags
+
+
+def shuts(node: Node) -> bool:
+    """True for containers with a door or lid: closed they show nothing and take nothing."""
+    return can(node, "openable") and can(node, "receptacle")
 
 
 def accepts(receptacle: str, thing: str) -> bool:

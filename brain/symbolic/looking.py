@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleetmind.brain.plan import Thought
-from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, SLICES, can
+from fleetmind.brain.symbolic.knowledge import SLICES, shuts
 from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, done
 from fleetmind.memory.scene import Node
 
@@ -47,7 +47,7 @@ def _cost(here: Situation, pair: tuple[int, Node]) -> tuple[float, int]:
 
 
 def _closed(here: Situation, node: Node) -> bool:
-    return node.type in MUST_BE_OPEN and can(node, "openable") and here.state(node.id, "open") is not True
+    return shuts(node) and here.state(node.id, "open") is not True
 
 
 def _finished(here: Situation, node: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot, Fleet
 from fleetmind.brain.symbolic.grounding import Grounding
-from fleetmind.brain.symbolic.knowledge import BASINS, MUST_BE_OPEN, can, kind_of
+from fleetmind.brain.symbolic.knowledge import BASINS, can, kind_of, shuts
 from fleetmind.brain.symbolic.meaning import Place, Ref, Want
 from fleetmind.brain.symbolic.past import Past, key_of
 from fleetmind.brain.symbolic.places import Places
@@ -46,7 +46,7 @@ class Moving:
 
     def ensure_open(self, node: Node) -> None:
         """Open what must be open for things to go in or out."""
-        if node.type not in MUST_BE_OPEN or not can(node, "openable") or self.draft.state(node.id, "open") is True:
+        if not shuts(node) or self.draft.state(node.id, "open") is True:
             if node.type in ("Fridge", "Microwave", "Safe") and node.id not in self.opened:
                 self.opened.append(node.id)
             return
@@ -119,7 +119,6 @@ class Moving:
         """Bring a thing to a place; returns the receptacle."""
         key = self.own_key(want, thing, what)
         target = self.places.choose(thing, place, key)
-        self.check_failures(key, f"bringing {thing.id} to {target.id}")
         if place.ref is not None and place.same:
             self.places.chosen.setdefault(place.ref.uid, target.id)
         self.carry_to(thing, target, key, extra=extra)
@@ -139,6 +138,7 @@ class Moving:
         """The subtasks that bring a thing into or onto a certain receptacle."""
         if self.draft.parent(thing.id) == target.id and not extra:
             return
+        self.check_failures(key, f"bringing {thing.id} to {target.id}")
         source = [n for a in self.draft.above(thing.id) if (n := self.scene.get(a)) is not None]
         for around in source:
             if around.kind not in ("room", "robot"):
@@ -152,10 +152,9 @@ class Moving:
         skills = ("place",) if holder else ("pick_up", "place")
         goal = f"put {thing.id} into {target.id}" if holder else f"carry {thing.id} to {target.id}"
         self.fleet.require(skills, (thing, target), doing=goal, robot=holder)
-        inside = target.type in MUST_BE_OPEN or target.type in _EXCLUSIVE or "GarbageCan" in target.type
-        needs = (Fact(node=target.id, state="open", value=True),) if (
-            target.type in MUST_BE_OPEN and can(target, "openable")) else ()
-        doors = [n.id for n in source if n.type in MUST_BE_OPEN]
+        inside = shuts(target) or target.type in _EXCLUSIVE or "GarbageCan" in target.type
+        needs = (Fact(node=target.id, state="open", value=True),) if shuts(target) else ()
+        doors = [n.id for n in source if shuts(n)]
         changes = [thing.id, *([target.id] if target.type in _EXCLUSIVE else [])]
         self.draft.add(
             goal, key=key, skills=skills, nodes=(thing.id, target.id), changes=changes,

@@ -8,11 +8,11 @@ from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot, Fleet
 from fleetmind.brain.symbolic.grounding import Grounding
 from fleetmind.brain.symbolic.knowledge import (
-    MUST_BE_OPEN,
     TABLES,
     accepts,
     can,
     kind_of,
+    shuts,
     storage_for,
     supports_for,
 )
@@ -127,15 +127,14 @@ class Places:
         held_by = self.fleet.holder(self.draft.parent(thing.id))
         if not self.fleet.able(("place",) if held_by else _CARRY, (thing, receptacle), held_by):
             return False
-        closed = receptacle.type in MUST_BE_OPEN and self.draft.state(receptacle.id, "open") is not True \
-            and can(receptacle, "openable")
+        closed = shuts(receptacle) and self.draft.state(receptacle.id, "open") is not True
         return not closed or bool(self.fleet.able(("open",), (receptacle,)))
 
     def _ranked(self, thing: Node, nodes: list[Node]) -> list[Node]:
         room = self.draft.room(thing.id)
 
         def rank(node: Node) -> tuple[bool, bool, int, float, str]:
-            closed = node.type in MUST_BE_OPEN and self.draft.state(node.id, "open") is not True
+            closed = shuts(node) and self.draft.state(node.id, "open") is not True
             single = node.type in ("StoveBurner", "CoffeeMachine", "Toaster", "TowelHolder", "HandTowelHolder",
                                    "ToiletPaperHanger")
             full = single and bool([n for n in self.draft.inside(node.id) if n.id != thing.id])

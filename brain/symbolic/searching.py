@@ -6,7 +6,7 @@ from fleetmind.brain.plan import RobotView
 from fleetmind.brain.symbolic.draft import Draft
 from fleetmind.brain.symbolic.fleet import Cannot, Fleet
 from fleetmind.brain.symbolic.grounding import Grounding, NeedSearch
-from fleetmind.brain.symbolic.knowledge import MUST_BE_OPEN, can
+from fleetmind.brain.symbolic.knowledge import shuts
 from fleetmind.memory.scene import Node
 
 _LOOK = ("navigate_to", "look_around")
@@ -49,7 +49,7 @@ def _merge(needs: list[NeedSearch]) -> list[tuple[tuple[str, ...], int, list[str
 
 
 def _closed(draft: Draft, node: Node) -> bool:
-    return node.type in MUST_BE_OPEN and can(node, "openable") and draft.state(node.id, "open") is not True
+    return shuts(node) and draft.state(node.id, "open") is not True
 
 
 def _share(draft: Draft, fleet: Fleet, nodes: list[Node]) -> list[tuple[tuple[str, ...], list[Node]]]:

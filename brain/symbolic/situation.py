@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleetmind.brain.plan import Step, ThinkRequest, Thought
+from fleetmind.brain.symbolic.knowledge import can
 from fleetmind.memory.facts import Fact
 from fleetmind.memory.model import JsonValue
 from fleetmind.memory.robots import SkillCall
@@ -59,7 +60,18 @@ class Situation:
             return self.state(fact.node, fact.state) == fact.value
         if fact.relation == "held_by":
             return self.holding == fact.node if fact.target in ("any", self.robot.name) else fact.holds(self.scene)
-        return self.holding != fact.node and fact.holds(self.scene)
+        return self.holding != fact.node and self._is_at(fact.node, fact.target)
+
+    def _is_at(self, node_id: str, target: str | None) -> bool:
+        """In or on the target itself, or in a vessel there: in a machine on the counter is not on the counter."""
+        for above in self.scene.ancestors(node_id):
+            if above.id == target:
+                return True
+            if not can(above, "pickupable") and above.type not in ("Sink", "SinkBasin"):
+                return False
+            if above.type == "SinkBasin" and (node := self.node(target or "")) is not None and node.type != "Sink":
+                return False
+        return False
 
     def has(self, *skills: str) -> bool:
         """True when the robot has the skills."""

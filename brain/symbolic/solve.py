@@ -302,8 +302,10 @@ class Solver:
         unseen = [n.id for n in anchors if n.states.get("searched") is not True]
         if unseen and self._grounding.rounds((anchors[0].type,)) < 2:
             raise NeedSearch((anchors[0].type,), 0, unseen)
+        begun = [self._scene[n] for n in self._past.bound((want.index,)) if n in self._scene]
         for anchor in anchors:
-            for node in self._draft.inside(anchor.id):
+            inside = self._draft.inside(anchor.id)
+            for node in [*inside, *(n for n in begun if self._fleet.holder(self._draft.parent(n.id)))]:
                 if not can(node, "pickupable") or self._is_done(want, node, "at") or not self._grounding.present(node):
                     continue
                 self._moving.carry(node, self._cleared_to(want, node, anchor), want)

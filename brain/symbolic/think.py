@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleetmind.brain.plan import ThinkRequest, Thought
-from fleetmind.brain.symbolic.doing import towards
+from fleetmind.brain.symbolic.doing import other_side, towards
 from fleetmind.brain.symbolic.looking import look_for
 from fleetmind.brain.symbolic.situation import MAX_SAME_FAILURES, Situation, act, call, done, stuck
 
@@ -65,8 +65,15 @@ def _not_again(here: Situation, thought: Thought) -> Thought:
     code = next((s.outcome.code for s in reversed(here.history) if s.call == thought.call and not s.outcome.ok), "failed")
     message = next((s.outcome.message for s in reversed(here.history) if s.call == thought.call), "")
     just_failed = not last.outcome.ok and last.call == thought.call
-    if code in _HOPELESS or count >= MAX_SAME_FAILURES or (code in ("failed", "unreachable") and count >= 2):
+    placing = thought.call.skill == "place" and code == "failed"
+    if code in _HOPELESS or count >= MAX_SAME_FAILURES or (
+            code in ("failed", "unreachable") and count >= 2 and not placing):
         return stuck(f"{thought.call.text()} does not work ({code}): {message}")
+    if just_failed and placing:
+        way_round = other_side(here, str(thought.call.arguments.get("target")))
+        if way_round is not None:
+            return act(f"There is no room for it here; I come from the other side, past {way_round}.",
+                       call("navigate_to", target=way_round))
     if just_failed and code == "blocked" and here.has("wait"):
         return act("Something is in the way; I wait a little.", call("wait", seconds=_WAIT_S * count))
     if just_failed and code == "not_found" and here.has("look_around"):
