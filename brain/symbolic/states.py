@@ -13,6 +13,7 @@ from fleetmind.brain.symbolic.past import key_of
 from fleetmind.memory.facts import Fact
 from fleetmind.memory.scene import Node
 
+_TRIES_AT_BASIN = 2
 _VESSELS = ("Cup", "Mug", "Bowl", "Pot", "Bottle", "Kettle", "WineBottle")
 
 
@@ -96,8 +97,7 @@ class States:
                 if not washable:
                     self.fleet.require(("clean",), (node,), doing=f"wipe {node.id} clean")
                 raise why from None
-            for around in self.draft.above(node.id):
-                self.moving.ensure_open(self.scene[around])
+            self._within_reach(want, node)
             self.draft.add(f"wipe {node.id} clean", key=self._key(want, node, "dirty"), skills=("clean",),
                            nodes=(node.id,), changes=(node.id,), duration_s=10.0,
                            effects=(Fact(node=node.id, state="dirty", value=False),))
@@ -105,18 +105,33 @@ class States:
     def _wash(self, want: Want, node: Node) -> None:
         basin, faucet = self._basin(node)
         self.fleet.require(("toggle_on", "toggle_off"), (faucet,), doing=f"run {faucet.id}")
-        self._clear_basin(want, node, basin)
-        self.moving.carry_to(node, basin, self._key(want, node, "to-basin"))
+        key = self._key(want, node, "to-basin")
+        if self.past.failures[key] >= _TRIES_AT_BASIN:
+            raise Cannot("IMPOSSIBLE", f"{node.id} does not fit into {basin.id}: {self.past.reasons.get(key, '')}")
+        self._clear_basin(want, node, basin, everything=self.past.failures[key] > 0)
+        self.moving.carry_to(node, basin, key)
         self._switch(want, node, faucet, effect=Fact(node=node.id, state="dirty", value=False), also=(basin.id,),
                      what="dirty", duration_s=10.0)
         if can(node, "fillable") and not self.draft.state(node.id, "filled"):
             self.draft.assume(Fact(node=node.id, state="filled", value="water"))
 
-    def _clear_basin(self, want: Want, node: Node, basin: Node) -> None:
-        """Dishes that this task has washed make room for the next."""
+    def _within_reach(self, want: Want, node: Node) -> None:
+        """Not behind a door, and not in a hand."""
+        if self.fleet.holder(self.draft.parent(node.id)):
+            target = self.moving.places.choose(node, Place(kind="down"), "")
+            self.moving.carry_to(node, target, self._key(want, node, "down"))
+        for around in self.draft.above(node.id):
+            if around in self.scene and self.scene[around].kind not in ("room", "robot"):
+                self.moving.ensure_open(self.scene[around])
+
+    def _clear_basin(self, want: Want, node: Node, basin: Node, *, everything: bool = False) -> None:
+        """Dishes that this task has washed make room for the next; if that is not enough, everything does."""
+        keys = [*self.past.done, *(s.key for s in self.draft.subtasks)]
         for other in self.draft.inside(basin.id):
-            if other.id == node.id or f"{other.id}:dirty" not in " ".join(
-                    [*self.past.done, *(s.key for s in self.draft.subtasks)]):
+            washed = any(f":{other.id}:dirty" in key for key in keys)
+            if other.id == node.id or not can(other, "pickupable") or not (washed or everything):
+                continue
+            if not self.fleet.able(("pick_up", "place"), (other,)):
                 continue
             target = self.moving.places.choose(other, Place(kind="down"), "")
             self.moving.carry_to(other, target, self._key(want, other, "aside"))
@@ -385,13 +400,7 @@ class States:
                  ("on", False): "toggle_off"}[(key, bool(value))]
         words = {"toggle_on": "turn on", "toggle_off": "turn off"}.get(skill, skill)
         self.fleet.require((skill,), (), doing=f"{words} {node.id}")
-        for around in self.draft.above(node.id):
-            if around in self.scene and self.scene[around].kind not in ("room", "robot"):
-                self.moving.ensure_open(self.scene[around])
-        holder = self.fleet.holder(self.draft.parent(node.id))
-        if holder is not None and self.scene[node.id].type != "CellPhone":
-            target = self.moving.places.choose(node, Place(kind="down"), "")
-            self.moving.carry_to(node, target, self._key(want, node, "down"))
+        self._within_reach(want, node)
         self.fleet.require((skill,), (node,), doing=f"{words} {node.id}")
         if key == "open" and value:
             self.moving.stay_open.add(node.id)

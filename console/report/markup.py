@@ -1,0 +1,102 @@
+"""Markup that is safe by construction: a string that is not `Html` is escaped when it is put into markup.
+
+Everything a report shows comes from people, models, robots or pictures. None of it is trusted.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import unicodedata
+from collections.abc import Iterable
+
+_VOID = frozenset({"br", "img", "link", "meta"})
+
+
+class Html(str):
+    """Markup that is safe already. Only `tag`, `join` and constants of this package make it."""
+
+    __slots__ = ()
+
+
+def clean(text: object, limit: int = 2000) -> str:
+    """One bounded line without control, surrogate or direction-changing characters."""
+    raw = str(text)[: limit + 1]
+    flat = raw if raw.isprintable() else "".join(c if c.isprintable() else " " for c in raw)
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def escape(text: object, limit: int = 2000) -> Html:
+    """Text as markup; what is markup already stays."""
+    return text if isinstance(text, Html) else Html(html.escape(clean(text, limit), quote=True))
+
+
+def lines(text: str, limit: int = 4000) -> Html:
+    """Text with its line breaks kept."""
+    return Html("<br>".join(escape(line) for line in text[:limit].splitlines()))
+
+
+def join(parts: Iterable[str], separator: str = "") -> Html:
+    """Parts one after another, each escaped unless it is markup."""
+    return Html(separator.join(escape(part) for part in parts))
+
+
+def tag(name: str, *children: str, **attributes: object) -> Html:
+    """An element. `class_` is `class`, `_` in a name is `-`; None and False leave an attribute out."""
+    written = []
+    for key, value in attributes.items():
+        if value is None or value is False:
+            continue
+        attribute = key.rstrip("_").replace("_", "-")
+        content = number(value) if isinstance(value, float) else value
+        written.append(f" {attribute}" if value is True else f' {attribute}="{escape(content)}"')
+    opening = f"<{name}{''.join(written)}>"
+    return Html(opening if name in _VOID else f"{opening}{join(children)}</{name}>")
+
+
+def number(value: float) -> str:
+    """A short number; what is not finite becomes 0."""
+    return f"{value:.1f}".rstrip("0").rstrip(".") if math.isfinite(value) else "0"
+
+
+def seconds(value_s: float) -> str:
+    """A duration for people: `4.2 s`, `3 min 05 s`."""
+    if value_s < 100:
+        return f"{value_s:.1f} s"
+    minutes, rest = divmod(round(value_s), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def many(count: int, thing: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def columns(text: str) -> int:
+    """How many columns of a fixed-width font a text takes; East Asian characters take two."""
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, width: int, limit: int) -> list[str]:
+    """Text in at most `limit` lines of `width` columns, an ellipsis at the end of what was cut."""
+    out: list[str] = [""]
+    for word in clean(text).split():
+        if columns(out[-1]) + columns(word) + 1 <= width:
+            out[-1] = f"{out[-1]} {word}".strip()
+            continue
+        for piece in _pieces(word, width):
+            out.append(piece)
+    out = [line for line in out if line]
+    if len(out) > limit:
+        last = out[limit - 1]
+        out = [*out[: limit - 1], (last[:-1] if columns(last) >= width else last) + "…"]
+    return out
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    out = [""]
+    for character in word:
+        if columns(out[-1]) + columns(character) > width:
+            out.append("")
+        out[-1] += character
+    return out
