@@ -94,7 +94,7 @@ async def think(state: RobotState, runtime: Runtime[RobotDeps]) -> RobotState:
         return {"thought": thought.model_dump(), "outcome": None}
     code = "succeeded" if thought.status == "done" else "failed"
     return {"outcome": Outcome(
-        code=code, message=thought.text, advice=thought.advice if code == "failed" else "",  # type: ignore[arg-type]
+        code=code, message=thought.text, advice=thought.advice if code == "failed" else "",
         steps=state.get("steps", 0),
     ).model_dump()}
 

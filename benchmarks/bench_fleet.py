@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import multiprocessing
 import os
@@ -84,7 +85,8 @@ def _echo_process(pipe: Any) -> None:
 
     async def run() -> None:
         server = grpc.aio.server()
-        handler = grpc.method_handlers_generic_handler("raw.Echo", {"Ping": grpc.stream_stream_rpc_method_handler(echo)})
+        method = grpc.stream_stream_rpc_method_handler(echo)
+        handler = grpc.method_handlers_generic_handler("raw.Echo", {"Ping": method})
         server.add_generic_rpc_handlers((handler,))
         pipe.send(server.add_insecure_port("127.0.0.1:0"))
         await server.start()
@@ -206,10 +208,11 @@ async def gaps_ms(bench: Bench, task_id: str) -> list[float]:
     """Between the end of a stage and the claim of the next, by the store's clock."""
     attempts = await bench.ledger.attempts(task_id)
     ordered = sorted(attempts, key=lambda a: a.claimed_s)
-    return [1000 * max(0.0, b.claimed_s - a.ended_s) for a, b in zip(ordered, ordered[1:], strict=False)]
+    return [1000 * max(0.0, b.claimed_s - a.ended_s) for a, b in itertools.pairwise(ordered)]
 
 
-async def measure(bench: Bench, echo_port: int, robots: list[str], regime: str, rounds: int, size: int) -> dict[str, Any]:
+async def measure(bench: Bench, echo_port: int, robots: list[str], regime: str, rounds: int,
+                  size: int) -> dict[str, Any]:
     """All quantities in alternation, medians over rounds."""
     rows: dict[str, list[float]] = {k: [] for k in (
         "raw_p50_ms", "raw_p99_ms", "hset_p50_ms", "dispatch_p50_ms", "stage_p50_ms", "stage_p99_ms",
@@ -275,7 +278,7 @@ async def run(quick: bool, robots_count: int) -> dict[str, Any]:
         process = spawn.Process(target=_robots_process, args=(names, port), daemon=True)
         joining = time.perf_counter()
         process.start()
-        while len(service.sessions) < robots_count:
+        while len(service.sessions) < robots_count:  # noqa: ASYNC110  (another process decides)
             await asyncio.sleep(0.01)
         out["joined_s"] = time.perf_counter() - joining
         bench = Bench(store, ledger, service)

@@ -145,8 +145,8 @@ class LiveView(PlainView):
                 for raw in data.get("subtasks") or []:
                     body = raw.get("body", raw)
                     self._subtasks[str(raw["id"])] = {
-                        "goal": body.get("goal"), "after": body.get("depends_on") or [], "robot": raw.get("robot") or "",
-                        "state": raw.get("state") or "waiting"}
+                        "goal": body.get("goal"), "after": body.get("depends_on") or [],
+                        "robot": raw.get("robot") or "", "state": raw.get("state") or "waiting"}
             case "attempt":
                 known = self._subtasks.setdefault(str(data.get("subtask")), {"goal": "", "after": []})
                 known.update(state=data.get("state"), robot=data.get("robot"))
@@ -262,7 +262,8 @@ def print_scene(scene: Scene, *, room: str | None) -> None:
 
     def grow(tree: Tree, node_id: str) -> None:
         for child in scene.children(node_id):
-            states = " ".join(f"{k}={v}" for k, v in child.states.items() if v not in (False, "RoomTemp") and k != "searched")
+            states = " ".join(f"{k}={v}" for k, v in child.states.items()
+                              if v not in (False, "RoomTemp") and k != "searched")
             doubt = "" if child.confidence >= 0.5 else " (somewhere)"
             grow(tree.add(Text(f"{child.id} {child.relation}{doubt} {states}".strip())), child.id)
 

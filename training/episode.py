@@ -105,7 +105,8 @@ async def stage(scene: SceneSpec, robots: tuple[Any, ...], brain: Brain, *, seed
     async with contextlib.AsyncExitStack() as stack:
         root = state_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fleetmind-")))
         token, launcher_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        server = WorldServer(HouseholdWorld(), tokens=Tokens(site=token, launcher=launcher_token), clock=clock_of(clock))
+        tokens = Tokens(site=token, launcher=launcher_token)
+        server = WorldServer(HouseholdWorld(), tokens=tokens, clock=clock_of(clock))
         port = await server.start()
         stack.push_async_callback(server.stop)
         world = WorldClient(f"127.0.0.1:{port}", token=launcher_token)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from fleetmind.memory import Fact, Node, Pose, RobotProfile, Scene, SkillSpec
 
 def robot(name: str, *skills: str, reach_m: float = 2.0, payload_kg: float = 2.0, online: bool = True) -> RobotView:
     specs = tuple(SkillSpec(name=s, description=s) for s in skills)
-    return RobotView(profile=RobotProfile(name=name, skills=specs, reach_m=reach_m, payload_kg=payload_kg), online=online)
+    profile = RobotProfile(name=name, skills=specs, reach_m=reach_m, payload_kg=payload_kg)
+    return RobotView(profile=profile, online=online)
 
 
 SCENE = Scene([
@@ -104,7 +107,7 @@ def test_every_acyclic_plan_is_ordered_and_scheduled(subtasks: tuple[Subtask, ..
         assert all(slots[d].end_s <= slots[subtask.id].start_s + 1e-9 for d in subtask.depends_on)
     for name in ("tall", "strong"):
         mine = sorted((s.start_s, s.end_s) for s in allocation.slots if s.robot == name)
-        assert all(a[1] <= b[0] + 1e-9 for a, b in zip(mine, mine[1:], strict=False))
+        assert all(a[1] <= b[0] + 1e-9 for a, b in itertools.pairwise(mine))
 
 
 @settings(max_examples=60, deadline=None)

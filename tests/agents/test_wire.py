@@ -30,7 +30,7 @@ def _same(a: Any, b: Any) -> bool:
         return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
-    return type(a) is type(b) and a == b or (isinstance(a, float) and not isinstance(b, (bool, str)) and a == b)
+    return (type(a) is type(b) and a == b) or (isinstance(a, float) and not isinstance(b, (bool, str)) and a == b)
 
 
 @settings(max_examples=200, deadline=None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from fleetmind.agents import Embodiment, FleetService, FleetSettings, RobotAgent, RobotLink, SkillFailed, skill
-from fleetmind.brain import Brain, DecomposeRequest, ImagePart, Plan, Refusal, Subtask, Thought, ThinkRequest
+from fleetmind.brain import Brain, DecomposeRequest, ImagePart, Plan, Refusal, Subtask, ThinkRequest, Thought
 from fleetmind.memory import (
     LocalSite,
     Observation,
@@ -136,7 +136,8 @@ class RailBrain(Brain):
                        call=SkillCall(skill=name, arguments={parameter: argument} if argument else {}))
 
 
-def subtask(name: str, goal: str, *, after: Sequence[str] = (), skills: tuple[str, ...] = ("go",), **more: Any) -> Subtask:
+def subtask(name: str, goal: str, *, after: Sequence[str] = (), skills: tuple[str, ...] = ("go",),
+            **more: Any) -> Subtask:
     """A subtask in one line."""
     return Subtask(id=name, goal=goal, skills=skills, depends_on=tuple(after), **more)
 
@@ -156,7 +157,8 @@ async def eventually(check: Callable[[], Any], *, timeout_s: float = 10.0) -> An
 
 @asynccontextmanager
 async def fleet_of(tmp_path: Path, brain: Brain, bodies: Sequence[Embodiment], *, site: LocalSite | None = None,
-                   settings: dict[str, Any] | None = None) -> AsyncIterator[tuple[LocalSite, FleetService, list[RobotAgent]]]:
+                   settings: dict[str, Any] | None = None,
+                   ) -> AsyncIterator[tuple[LocalSite, FleetService, list[RobotAgent]]]:
     """A fleet service with robots, all in this process but over real gRPC."""
     site = site or LocalSite()
     service = FleetService(site.store, site.ledger, brain, FleetSettings(

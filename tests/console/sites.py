@@ -23,7 +23,8 @@ from fleetmind.simulators import GoalReport
 def demo_config(tmp_path: Path, **overrides: Any) -> FleetConfig:
     """The demo's site without pictures."""
     entry = demo_entry()
-    world = {"scene": entry.scene.model_dump(exclude_unset=True), "seed": entry.seed, "pictures": False, **overrides.pop("world", {})}
+    world = {"scene": entry.scene.model_dump(exclude_unset=True), "seed": entry.seed, "pictures": False,
+             **overrides.pop("world", {})}
     return load_config(None, overrides={"state_dir": tmp_path / "state", "robots": entry.robots, "world": world,
                                         **overrides})
 
@@ -98,6 +99,6 @@ def effects_twice(events: list[Event]) -> list[str]:
 async def gone(pids: list[int], *, timeout_s: float = 5.0) -> list[int]:
     """Those of the processes that are still there after the time."""
     deadline = time.monotonic() + timeout_s
-    while (left := [p for p in pids if alive(p)]) and time.monotonic() < deadline:
+    while (left := [p for p in pids if alive(p)]) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     return left

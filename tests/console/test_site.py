@@ -36,7 +36,8 @@ async def test_a_robot_killed_while_it_holds_something_comes_back_holding_it(tmp
         killed: list[int] = []
 
         def on_event(event: Event) -> None:
-            if event.kind == "step" and event.data.get("robot") == "porter" and event.data.get("holding") and not killed:
+            data = event.data
+            if event.kind == "step" and data.get("robot") == "porter" and data.get("holding") and not killed:
                 killed.append(kill(site, "robot:porter"))
 
         task, events = await run_watched(site, demo_entry().instruction, on_event)
@@ -68,7 +69,8 @@ async def test_without_restart_the_task_fails_naming_the_robot(tmp_path: Path) -
         killed: list[int] = []
 
         def on_event(event: Event) -> None:
-            if event.kind == "step" and event.data.get("robot") == "porter" and event.data.get("holding") and not killed:
+            data = event.data
+            if event.kind == "step" and data.get("robot") == "porter" and data.get("holding") and not killed:
                 killed.append(kill(site, "robot:porter"))
 
         task, _ = await run_watched(site, demo_entry().instruction, on_event)

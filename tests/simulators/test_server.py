@@ -18,6 +18,7 @@ from fleetmind.simulators import (
     HouseholdWorld,
     LockstepClock,
     SceneSpec,
+    Seat,
     Tokens,
     WorldClient,
     WorldError,
@@ -55,6 +56,14 @@ async def robot(address: str) -> AsyncIterator[WorldClient]:
         yield client
     finally:
         await client.close()
+
+
+async def until_pending(launcher: WorldClient, *names: str) -> None:
+    """Wait until those seats have an action that waits for the clock."""
+    while True:
+        seats = (await launcher.status())["seats"]
+        if all(s["pending"] for s in seats if s["agent"] in names):
+            return
 
 
 async def test_a_robot_drives_and_sees() -> None:
@@ -104,11 +113,9 @@ async def test_a_lost_connection_parks_the_seat_and_the_body_keeps_what_it_holds
         held = next(o["objectId"] for o in (await launcher.observe_all())["objects"] if o["objectType"] == "Apple")
         bob = await stays.seat("bob")
         ada = await lost.seat("ada")
-        await asyncio.gather(ada.step({"action": "PickupObject", "objectId": held, "forceAction": True}),
-                             bob.step({"action": "RotateLeft"}))
+        assert (await ada.step({"action": "PickupObject", "objectId": held, "forceAction": True})).success
         waiting = asyncio.create_task(bob.step({"action": "RotateLeft"}))
-        await asyncio.wait([waiting], timeout=0.05)
-        assert not waiting.done()
+        await until_pending(launcher, "bob")
         await lost.close()
         assert (await asyncio.wait_for(waiting, 5)).success
         agents = {a["name"]: a for a in (await launcher.observe_all())["agents"]}
@@ -120,11 +127,11 @@ async def test_a_lost_connection_parks_the_seat_and_the_body_keeps_what_it_holds
 
 
 async def test_a_cancelled_step_keeps_the_seat() -> None:
-    async with serving() as (address, _), robot(address) as client:
+    async with serving() as (address, launcher), robot(address) as client:
         ada, bob = await client.seat("ada"), await client.seat("bob")
-        await asyncio.gather(ada.step({"action": "RotateLeft"}), bob.step({"action": "RotateLeft"}))
+        await bob.step({"action": "RotateLeft"})
         waiting = asyncio.create_task(ada.step({"action": "RotateLeft"}))
-        await asyncio.wait([waiting], timeout=0.05)
+        await until_pending(launcher, "ada")
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -133,35 +140,35 @@ async def test_a_cancelled_step_keeps_the_seat() -> None:
         assert (await ada.observe()).metadata["lastActionSuccess"]
 
 
+async def drive(seat: Seat, log: list[tuple[str, float, bool]]) -> None:
+    """Drive a while, then park."""
+    for n in range(25):
+        result = await seat.step({"action": ("MoveAhead", "RotateLeft", "MoveRight")[n % 3]})
+        log.append((seat.name, result.time_s, result.success))
+    await seat.park()
+
+
 async def test_lockstep_runs_are_the_same_every_time() -> None:
-    async def run() -> list[tuple[str, float, bool]]:
-        log = []
+    async def run() -> tuple[list[tuple[str, float, bool]], Any]:
+        log: list[tuple[str, float, bool]] = []
+        async with serving() as (address, launcher), robot(address) as client:
+            ada, bob, eve = [await client.seat(b.name) for b in BODIES]
+            # While ada thinks, the others cannot start, so all three start together.
+            await ada.step({"action": "RotateLeft"})
+            others = [asyncio.create_task(drive(s, log)) for s in (eve, bob)]
+            await until_pending(launcher, "bob", "eve")
+            await asyncio.gather(drive(ada, log), *others)
+            return log, await launcher.observe_all()
 
-        async def drive(client: WorldClient, name: str) -> None:
-            seat = await client.seat(name)
-            for n in range(25):
-                result = await seat.step({"action": ("MoveAhead", "RotateLeft", "MoveRight")[n % 3]})
-                log.append((name, round(result.time_s, 6), result.success))
-            await seat.park()
-
-        async with serving() as (address, _), robot(address) as client:
-            first = [await client.seat(b.name) for b in BODIES]
-            # All act once together, so that none starts to be waited for at a time of its own.
-            await asyncio.gather(*(s.step({"action": "RotateLeft"}) for s in first))
-            for seat in first:
-                await seat.leave()
-            await asyncio.gather(*(drive(client, b.name) for b in BODIES))
-        return sorted(log)
-
-    results = [await run() for _ in range(2)]
-    assert [r for r in results[0] if r[0] == "ada"][-1][1] > 0
-    assert len(results[0]) == len(results[1]) == 75
+    first, second = [await run() for _ in range(2)]
+    assert len(first[0]) == 75
+    assert first == second
 
 
 async def test_questions_are_answered_while_others_think() -> None:
     async with serving() as (address, _), robot(address) as client:
         ada, bob = await client.seat("ada"), await client.seat("bob")
-        await asyncio.gather(ada.step({"action": "RotateLeft"}), bob.step({"action": "RotateLeft"}))
+        await bob.step({"action": "RotateLeft"})
         found = await asyncio.wait_for(ada.step({"action": "GetReachablePositions"}), 5)
         assert len(found.value) > 10
         assert found.duration_s == 0
@@ -212,7 +219,7 @@ async def test_refused_resets_change_nothing() -> None:
 async def test_a_stalled_seat_shows_in_the_status() -> None:
     async with serving(clock=LockstepClock(stall_s=0.1)) as (address, launcher), robot(address) as client:
         ada, bob = await client.seat("ada"), await client.seat("bob")
-        await asyncio.gather(ada.step({"action": "RotateLeft"}), bob.step({"action": "RotateLeft"}))
+        await bob.step({"action": "RotateLeft"})
         assert (await asyncio.wait_for(ada.step({"action": "RotateLeft"}), 5)).success
         assert "'bob'" in (await launcher.status())["warnings"][0]
 
