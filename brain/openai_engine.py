@@ -16,6 +16,7 @@ from pydantic import Field
 
 from fleetmind.brain.engine import Engine, Message, Reply, Usage
 from fleetmind.memory.errors import FleetmindError
+from fleetmind.memory.json_text import loads_strict
 from fleetmind.memory.model import JsonValue, Model
 
 MAX_RESPONSE_BYTES = 1_000_000
@@ -89,9 +90,9 @@ class OpenAIEngine(Engine):
             use_schema = schema is not None and self._structured
             request = _request(self._config.model, messages, schema, use_schema, max_tokens, temperature)
             try:
-                async with asyncio.timeout_at(asyncio.get_running_loop().time() + max(0.01, deadline - time.monotonic())):
-                    raw = await self._connect().chat.completions.with_raw_response.create(**request)
-                    return _reply(raw, calls, time.monotonic() - started)
+                async with asyncio.timeout(max(0.01, deadline - time.monotonic())):
+                    body = await self._post(request)
+                return _reply(body, calls, time.monotonic() - started)
             except TimeoutError:
                 raise self._late(timeout_s) from None
             except FleetmindError:
@@ -134,6 +135,17 @@ class OpenAIEngine(Engine):
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+    async def _post(self, request: dict[str, Any]) -> bytes:
+        """The answer's body, read no further than the limit."""
+        body = bytearray()
+        create = self._connect().chat.completions.with_streaming_response.create
+        async with create(**request) as response:
+            async for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES:
+                    raise _too_large(len(body))
+        return bytes(body)
 
     def _connect(self) -> Any:
         if self._client is None:
@@ -200,23 +212,29 @@ def _refuses_schema(error: Exception) -> bool:
 
 
 def _too_large(size: int) -> FleetmindError:
-    return FleetmindError("BRAIN_ERROR", f"the server answered with {size} bytes, at most {MAX_RESPONSE_BYTES} are "
-                                         "read: limit max_tokens", advice="retry")
+    return FleetmindError("BRAIN_ERROR", f"the server's answer is longer than {MAX_RESPONSE_BYTES} bytes ({size} read): "
+                                         "limit max_tokens", advice="retry")
 
 
-def _reply(raw: Any, calls: int, latency_s: float) -> Reply:
-    body: bytes = raw.content
-    if len(body) > MAX_RESPONSE_BYTES:
-        raise _too_large(len(body))
+def _reply(body: bytes, calls: int, latency_s: float) -> Reply:
     try:
-        parsed = raw.parse()
-        choice = parsed.choices[0].message
-        text, thinking = choice.content or "", getattr(choice, "reasoning_content", None) or ""
-        usage = parsed.usage
-        model = str(parsed.model or "")
-    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        parsed = loads_strict(body, max_bytes=MAX_RESPONSE_BYTES)
+        message = parsed["choices"][0]["message"]  # type: ignore[index, call-overload]
+        text = message["content"] or ""  # type: ignore[index, call-overload]
+        if not isinstance(text, str):
+            raise TypeError(f"content is {type(text).__name__}")
+    except (FleetmindError, LookupError, TypeError) as error:
         raise FleetmindError("BRAIN_ERROR", f"the endpoint did not answer as a chat-completions server "
                                             f"({type(error).__name__}): {body[:120]!r}", advice="retry") from None
-    return Reply(text=str(text), thinking=str(thinking), model=model, usage=Usage(
-        prompt_tokens=getattr(usage, "prompt_tokens", 0) or 0,
-        completion_tokens=getattr(usage, "completion_tokens", 0) or 0, latency_s=latency_s, calls=calls))
+    usage = parsed.get("usage") if isinstance(parsed, dict) else None
+    thinking = message.get("reasoning_content") if isinstance(message, dict) else None
+    return Reply(
+        text=text, thinking=thinking if isinstance(thinking, str) else "",
+        model=str(parsed.get("model") or "") if isinstance(parsed, dict) else "",
+        usage=Usage(prompt_tokens=_count(usage, "prompt_tokens"), completion_tokens=_count(usage, "completion_tokens"),
+                    latency_s=latency_s, calls=calls))
+
+
+def _count(usage: JsonValue, key: str) -> int:
+    value = usage.get(key) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

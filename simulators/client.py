@@ -35,7 +35,7 @@ class WorldClient:
         self._address = address
         self._metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         self._channel: grpc.aio.Channel | None = None
-        self._stub: world_pb2_grpc.WorldAsyncStub | None = None
+        self._stub: world_pb2_grpc.WorldStub | None = None
 
     async def connect(self, timeout_s: float = 10.0) -> None:
         """Wait until the server answers.
@@ -53,7 +53,7 @@ class WorldClient:
             raise WorldError("WORLD_UNAVAILABLE", f"no world server answers at {self._address!r} within {timeout_s:g} s; "
                              "start one with `python -m fleetmind.simulators.server`") from error
         self._channel = channel
-        self._stub = cast("world_pb2_grpc.WorldAsyncStub", world_pb2_grpc.WorldStub(channel))
+        self._stub = world_pb2_grpc.WorldStub(channel)
 
     async def reset(self, scene: SceneSpec, agents: Sequence[Body], *, seed: int = 0) -> None:
         """Build a scene; all seats are vacated. Needs the launcher's token.

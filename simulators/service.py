@@ -23,6 +23,7 @@ from fleetmind.simulators.world import Action, Body, Result, SceneSpec, World
 _MAX_AGENTS_ON_WIRE = 64
 Context = grpc.aio.ServicerContext[Any, Any]
 ModelT = TypeVar("ModelT", bound=BaseModel)
+ReplyT = TypeVar("ReplyT")
 
 _STATUS: dict[WorldErrorCode, grpc.StatusCode] = {
     "WORLD_SCENE": grpc.StatusCode.INVALID_ARGUMENT, "WORLD_GOAL": grpc.StatusCode.INVALID_ARGUMENT,
@@ -210,9 +211,10 @@ class WorldService(world_pb2_grpc.WorldServicer):
         offered = dict(context.invocation_metadata() or ()).get("authorization", "")
         token = offered.removeprefix("Bearer ") if isinstance(offered, str) else ""
         if not self._tokens.allows(token, right):
-            raise WorldError("WORLD_DENIED", f"this token does not allow {right!r} calls; use the one in {right if right == 'launcher' else 'site'}.token")
+            file = "launcher.token" if right == "launcher" else "site.token"
+            raise WorldError("WORLD_DENIED", f"this token does not allow {right!r} calls; use the one in {file}")
 
-    async def _call(self, context: Context, right: Right, answer: Callable[[], Awaitable[Any]]) -> Any:
+    async def _call(self, context: Context, right: Right, answer: Callable[[], Awaitable[ReplyT]]) -> ReplyT:
         """Authorise and answer one unary call; nothing but clean statuses leaves the server."""
         try:
             self._authorise(context, right)

@@ -176,8 +176,12 @@ class Grounding:
 
     def _look_for(self, ref: Ref, needed: int, have: int) -> None:
         types = self.movable(ref)
-        # Things are overlooked: before it is given up, every place is looked at once more, from all sides.
-        places = self.unsearched(ref) or self.unsearched(ref, again=True)
+        # People put things where they do not belong, and things are overlooked: before it is given up, the
+        # unlikely places are looked into and the likely ones once more.
+        places = self.unsearched(ref)
+        if not places:
+            places = self.unsearched(ref, everywhere=True)
+            places += [p for p in self.unsearched(ref, again=True) if p not in places]
         if places and self.rounds(types) < MAX_ROUNDS:
             raise NeedSearch(types, needed + self._unsuitable(ref, have), places)
         self._not_found(ref, needed, have)
@@ -201,8 +205,14 @@ class Grounding:
         """Number of the next search for these types."""
         return self.rounds(types) + 1
 
-    def unsearched(self, ref: Ref, *, again: bool = False) -> list[str]:
-        """Places that may hold such things and have not been looked at (or all, to look again), best first."""
+    def unsearched(self, ref: Ref, *, again: bool = False, everywhere: bool = False) -> list[str]:
+        """Places that may hold such things and have not been looked at, best first.
+
+        Args:
+            ref: what is looked for.
+            again: also those that have been looked at.
+            everywhere: also those that do not usually hold such things.
+        """
         if not self.movable(ref) and ref.types:
             return []
         anchors = self.anchors(ref.at.ref) if ref.at is not None and ref.at.ref is not None else None
@@ -223,7 +233,7 @@ class Grounding:
             if anchors is not None:
                 if node.id in anchors:
                     found.append((0, node.id))
-            elif node.type in order or (not ref.types and node.type != "Floor"):
+            elif node.type in order or ((everywhere or not ref.types) and node.type != "Floor"):
                 closed = shuts(node) and node.states.get("open") is not True
                 found.append((order.get(node.type, 0) + (3 if closed else 0), node.id))
         return [node_id for _, node_id in sorted(found)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from fleetmind.memory import Event, FleetmindError, Scene
+from fleetmind.memory import Event, Scene
 from fleetmind.training import Trajectory
 from fleetmind.training.trajectory import Manifest, PlanRecord, RecordedStep
+
+_T = TypeVar("_T")
 
 LONGEST_S = 1e8
 """Times beyond this are a broken clock, not a run."""
@@ -129,7 +130,7 @@ def digest(trajectory: Trajectory) -> Digest:
         _ends=tuple(ends))
 
 
-def _each[T](trajectory: Trajectory, kind: str, read: Callable[[Trajectory], T], gaps: list[str]) -> list[T]:
+def _each(trajectory: Trajectory, kind: str, read: Callable[[Trajectory], _T], gaps: list[str]) -> list[_T]:
     """Read events one by one, so that a malformed one costs itself and not the report."""
     out, bad = [], 0
     for event in trajectory.events:
@@ -146,7 +147,7 @@ def _each[T](trajectory: Trajectory, kind: str, read: Callable[[Trajectory], T],
 def _scene(trajectory: Trajectory, when: Literal["before", "after"], gaps: list[str]) -> Scene:
     try:
         scene = trajectory.scene(when)
-    except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError, FleetmindError):
+    except (OSError, ValueError, KeyError, TypeError):
         gaps.append(f"the scene {when} the run could not be read")
         return Scene()
     if not len(scene):

@@ -110,7 +110,7 @@ def _kind(row: dict[str, Any], size: Vec) -> ObjectType:
     name = str(row["objectType"])
     known = object_types().get(name)
     base = known if known is not None else ObjectType(name=name, size=size, mass=0.0)
-    flags = {ours: bool(row.get(theirs, False)) for theirs, ours in _FLAGS}
+    flags: dict[str, Any] = {ours: bool(row.get(theirs, False)) for theirs, ours in _FLAGS}
     materials = row.get("salientMaterials") or ()
     return replace(base, size=size, mass=_number(row.get("mass", 0.0)), materials=tuple(str(m) for m in materials),
                    **flags)
@@ -131,7 +131,7 @@ def _read_states(thing: Thing, row: dict[str, Any]) -> None:
 
 
 def _room(name: str, rows: dict[str, dict[str, Any]], things: list[Thing]) -> Room:
-    """One room as large as the floor and all furniture; the dump holds no walls."""
+    """One room as large as all furniture; the dump holds no walls, and its floor reaches beyond them."""
     solid = [t for t in things if not t.kind.pickupable and t.type not in ("Floor", "Window", "Curtains", "Blinds")] or things
     x0, z0 = min(t.lo[0] for t in solid), min(t.lo[2] for t in solid)
     x1, z1 = max(t.hi[0] for t in solid), max(t.hi[2] for t in solid)

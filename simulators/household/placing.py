@@ -24,7 +24,7 @@ BY_THE_WALL_M = 0.7
 BLOCKS_FROM_M = 0.2
 """A thing on the floor at least this wide, deep or high is in a robot's way."""
 
-SHRINK: dict[str, float] = {**dict.fromkeys(VESSELS, 0.25), "SinkBasin": 0.3, "BathtubBasin": 0.3, "GarbageCan": 0.3}
+SHRINK: dict[str, float] = {**dict.fromkeys(VESSELS, 0.25), "SinkBasin": 0.25, "BathtubBasin": 0.25, "GarbageCan": 0.25}
 """Where things are heaped, how much of their half extent they keep for themselves; elsewhere all of it."""
 
 Reach = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -189,13 +189,17 @@ def _candidates(surface: Surface, size: Vec, middle: tuple[float, float]) -> npt
     half_z = (surface.z1 - surface.z0 - size[2]) / 2
     if half_x < -1e-9 or half_z < -1e-9:
         return np.empty((0, 2))
-    nx, nz = int(max(half_x, 0.0) / STEP_M), int(max(half_z, 0.0) / STEP_M)
-    xs = middle[0] + STEP_M * np.arange(-nx, nx + 1)
-    zs = middle[1] + STEP_M * np.arange(-nz, nz + 1)
+    xs, zs = middle[0] + _offsets(max(half_x, 0.0)), middle[1] + _offsets(max(half_z, 0.0))
     grid = np.stack(np.meshgrid(xs, zs, indexing="ij"), axis=-1).reshape(-1, 2)
     order = np.argsort(((grid - np.array(middle)) ** 2).sum(axis=1), kind="stable")
     ordered: npt.NDArray[np.float64] = grid[order]
     return ordered
+
+
+def _offsets(half: float) -> npt.NDArray[np.float64]:
+    """Steps to either side of the middle, and both ends, so that two things share a tight place."""
+    count = int(half / STEP_M)
+    return np.unique(np.concatenate([STEP_M * np.arange(-count, count + 1), [-half, half]]))
 
 
 def _free(spots: npt.NDArray[np.float64], surface: Surface, size: Vec, shrink: float, receptacle: Thing,

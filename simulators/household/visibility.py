@@ -144,7 +144,7 @@ class Eyes:
         """What may stand between an eye and a thing."""
         low = np.minimum(thing.lo, eye)
         high = np.maximum(thing.hi, eye)
-        near = (self._lo <= high).all(axis=1) & (self._hi >= low).all(axis=1)
+        near: npt.NDArray[np.bool_] = np.asarray((self._lo <= high).all(axis=1) & (self._hi >= low).all(axis=1))
         for owner in transparent_owners(eye, thing):
             part = self._slices.get(owner.id)
             if part is not None:
@@ -222,8 +222,8 @@ def sample_points(thing: Thing) -> Floats:
     if max(extent[0], extent[2]) > _LONG_M:
         along = _ALONG.copy()
         along[:, 2 if extent[0] > extent[2] else 0] = 0.8
-        points = np.concatenate([points, lo + along * extent])
-    return points
+        return np.concatenate([points, lo + along * extent])
+    return np.asarray(points)
 
 
 def in_view(agent: Agent, points: Floats) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fleetmind.simulators.render.light import AMBIENT, FADE, HEADLIGHT, LIGHT_X, LIGHT_Y, LIGHT_Z, SUN
 
 Floats = npt.NDArray[np.float64]
-_FAR = 1e30
+_FAR = math.inf
 
 
 @numba.njit(cache=True)

@@ -31,24 +31,36 @@ def seated(*seats: str, stall_s: float = 60.0) -> LockstepClock:
     return clock
 
 
+async def together(clock: LockstepClock, script: Script) -> None:
+    """Seats a and b finish an action of a second at the same time, and then both think."""
+    first = await script.run(clock, "a", 1.0)
+    # While a thinks, b cannot start; then both do.
+    tasks = [script.run(clock, "b", 1.0)]
+    await asyncio.sleep(0)
+    tasks.append(script.run(clock, "a", 1.0))
+    await asyncio.gather(*tasks)
+    assert clock.now_s() == first.time_s + 1.0
+
+
 async def test_actions_of_different_length_end_in_order() -> None:
     clock, script = seated("a", "b"), Script()
+    await together(clock, script)
     slow, fast = script.run(clock, "a", 3.0), script.run(clock, "b", 1.0)
-    assert (await fast).time_s == 1.0
+    assert (await fast).time_s == 3.0
     assert not slow.done()
-    assert clock.now_s() == 1.0
+    assert clock.now_s() == 3.0
     again = script.run(clock, "b", 1.0)
-    assert (await again).time_s == 2.0
+    assert (await again).time_s == 4.0
     last = script.run(clock, "b", 5.0)
-    assert (await slow).time_s == 3.0
+    assert (await slow).time_s == 5.0
     clock.park("a")
-    assert (await last).time_s == 7.0
-    assert script.log == [(0.0, "a"), (0.0, "b"), (1.0, "b"), (2.0, "b")]
+    assert (await last).time_s == 9.0
+    assert script.log[-4:] == [(2.0, "a"), (2.0, "b"), (3.0, "b"), (4.0, "b")]
 
 
 async def test_time_stands_still_while_a_seat_thinks() -> None:
     clock, script = seated("a", "b"), Script()
-    await asyncio.gather(script.run(clock, "a", 1.0), script.run(clock, "b", 1.0))
+    await together(clock, script)
     waiting = script.run(clock, "b", 1.0)
     done, _ = await asyncio.wait([waiting], timeout=0.05)
     assert not done
@@ -56,43 +68,44 @@ async def test_time_stands_still_while_a_seat_thinks() -> None:
     acting = script.run(clock, "a", 1.0)
     await asyncio.gather(waiting, acting)
     # Both were pending at the same time: the first seat goes first, whoever asked first.
-    assert script.log[-2:] == [(1.0, "a"), (1.0, "b")]
+    assert script.log[-2:] == [(2.0, "a"), (2.0, "b")]
 
 
 async def test_fresh_and_parked_seats_are_not_waited_for() -> None:
     clock, script = seated("a", "b"), Script()
     assert (await script.run(clock, "a", 1.0)).time_s == 1.0
-    await asyncio.gather(script.run(clock, "a", 1.0), script.run(clock, "b", 1.0))
+    await together(clock, script)
     waiting = script.run(clock, "a", 1.0)
     await asyncio.sleep(0)
     clock.park("b")
-    assert (await waiting).time_s == 3.0
+    assert (await waiting).time_s == 4.0
 
 
 async def test_a_lost_seat_is_not_waited_for() -> None:
     clock, script = seated("a", "b"), Script()
-    await asyncio.gather(script.run(clock, "a", 1.0), script.run(clock, "b", 1.0))
+    await together(clock, script)
     waiting = script.run(clock, "a", 1.0)
     await asyncio.sleep(0)
     clock.leave("b")
-    assert (await waiting).time_s == 2.0
+    assert (await waiting).time_s == 3.0
 
 
 async def test_a_pending_action_of_a_lost_seat_is_dropped() -> None:
     clock, script = seated("a", "b"), Script()
-    await asyncio.gather(script.run(clock, "a", 1.0), script.run(clock, "b", 1.0))
+    await together(clock, script)
+    started = len(script.log)
     dropped = script.run(clock, "b", 1.0)
     await asyncio.sleep(0)
     clock.leave("b")
     with pytest.raises(WorldError):
         await dropped
-    assert len(script.log) == 2
+    assert len(script.log) == started
 
 
 async def test_a_seat_that_does_nothing_is_parked_with_a_warning() -> None:
     clock, script = seated("a", "b", stall_s=0.05), Script()
-    await asyncio.gather(script.run(clock, "a", 1.0), script.run(clock, "b", 1.0))
-    assert (await asyncio.wait_for(script.run(clock, "a", 1.0), 5)).time_s == 2.0
+    await together(clock, script)
+    assert (await asyncio.wait_for(script.run(clock, "a", 1.0), 5)).time_s == 3.0
     assert "'b'" in clock.warnings[-1]
     assert clock.is_parked("b")
 

@@ -106,7 +106,7 @@ def test_houses_have_the_rooms_asked_for_and_doorways() -> None:
     (SceneSpec(name="Attic1"), "'Attic1'"), (SceneSpec(name="Kitchen31"), "'Kitchen31'"),
     (SceneSpec(name="Kitchen1", rooms=("Kitchen",)), "only a House"), (SceneSpec(name="House1", rooms=()), "1 to 8"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Dragon"),)), "'Dragon'"),
-    (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Fridge"),)), "cannot be carried"),
+    (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Fridge", count=2),)), "cannot be added"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="state", type="TeddyBear", states={"isDirty": True}),)), "no 'TeddyBear'"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="state", type="Mug", states={"isHappy": True}),)), "isHappy"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Mug", at="Bed"),)), "'Bed'"),

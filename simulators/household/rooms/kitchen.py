@@ -5,6 +5,7 @@ from __future__ import annotations
 from fleetmind.simulators.household.rooms import fittings
 from fleetmind.simulators.household.rooms.builder import SIDES, RoomBuilder
 from fleetmind.simulators.household.rooms.fittings import Module
+from fleetmind.simulators.household.things import Thing
 
 COLD = ("Fridge",)
 TOPS = ("CounterTop", "DiningTable")
