@@ -50,8 +50,8 @@ class WorldClient:
             await asyncio.wait_for(channel.channel_ready(), timeout_s)
         except TimeoutError as error:
             await channel.close()
-            raise WorldError("WORLD_UNAVAILABLE", f"no world server answers at {self._address!r} within {timeout_s:g} s; "
-                             "start one with `python -m fleetmind.simulators.server`") from error
+            raise WorldError("WORLD_UNAVAILABLE", f"no world server answers at {self._address!r} within {timeout_s:g} "
+                             "s; start one with `python -m fleetmind.simulators.server`") from error
         self._channel = channel
         self._stub = world_pb2_grpc.WorldStub(channel)
 
@@ -87,7 +87,9 @@ class WorldClient:
         return found
 
     async def status(self) -> dict[str, Any]:
-        """`{"scene", "clock", "factor", "time_s", "steps", "seats": [{"agent", "taken", "parked", "pending"}], "warnings"}`."""
+        """What the server does: `scene` (empty before the first reset), `clock`, `factor`, `time_s`, `steps`, `seats`
+        (a list of `agent`, `taken`, `parked`, `pending`) and `warnings`.
+        """
         reply = await self._call("Status", pb.StatusRequest())
         seats = [{"agent": s.agent, "taken": s.taken, "parked": s.parked, "pending": s.pending} for s in reply.seats]
         return {"scene": reply.scene, "clock": reply.clock, "factor": reply.factor, "time_s": reply.time_s,

@@ -63,7 +63,8 @@ class WorldServer:
         try:
             bound = server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
-            raise WorldError("WORLD_UNAVAILABLE", f"cannot listen on {host}:{port} ({error}); choose another port") from error
+            raise WorldError("WORLD_UNAVAILABLE",
+                             f"cannot listen on {host}:{port} ({error}); choose another port") from error
         await server.start()
         self._server = server
         return bound
@@ -130,7 +131,8 @@ def _episode(path: Path) -> tuple[SceneSpec, list[Body], int]:
     raw = decode_object(text, "scene file", "WORLD_SCENE")
     unknown = sorted(raw.keys() - {"scene", "agents", "seed"})
     if unknown:
-        raise WorldError("WORLD_SCENE", f"scene file {str(path)!r} has unknown keys {unknown!r}; it has scene, agents, seed")
+        raise WorldError("WORLD_SCENE",
+                         f"scene file {str(path)!r} has unknown keys {unknown!r}; it has scene, agents, seed")
     try:
         bodies = [Body.model_validate(body) for body in raw.get("agents", [])]
         return SceneSpec.model_validate(raw.get("scene")), bodies, int(raw.get("seed", 0))
@@ -149,7 +151,7 @@ async def _watch_parent(pid: int | None, stopped: asyncio.Event) -> None:
     """Stop when the launcher has died: its children are handed to another parent then."""
     if pid is None:
         return
-    while os.getppid() == pid:
+    while os.getppid() == pid:  # noqa: ASYNC110  (nothing tells of a parent's death but asking)
         await asyncio.sleep(_PARENT_POLL_S)
     _log.info("parent %d is gone; stopping", pid)
     stopped.set()

@@ -44,7 +44,9 @@ def rate(passed: int, total: int, *, z: float = 1.96) -> Rate:
     share = passed / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return Rate(passed=passed, total=total, low=max(0.0, centre - half), high=min(1.0, centre + half))
+    # At 0 and 1 the ends equal the share, which rounding would miss by a hair.
+    return Rate(passed=passed, total=total, low=max(0.0, min(share, centre - half)),
+                high=min(1.0, max(share, centre + half)))
 
 
 class Summary(Model):
@@ -159,7 +161,9 @@ def run_suite(suite: Suite, out: Path, *, brain: BrainConfig, only: Sequence[str
     done = {i: r for i, r in read_results(path).items() if i in {e.id for e in entries}}
     todo = [e for e in entries if e.id not in done]
     # Fresh interpreters: a forked gRPC is not usable.
+    torn = path.exists() and not path.read_text(encoding="utf-8").endswith("\n") and path.stat().st_size > 0
     with path.open("a", encoding="utf-8") as lines, ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        lines.write("\n" if torn else "")  # a torn line must not swallow the next one
         futures = [pool.submit(run_one, e, brain, timeout_s, out / "trajectories" / e.id if record else None)
                    for e in todo]
         try:

@@ -160,5 +160,7 @@ def _why(condition: Condition, good: int, selected: int) -> str:
         needs.append(f"in the {condition.room}")
     if condition.held is not None:
         needs.append("held" if condition.held else "not held")
-    want = {"all": "all", "none": "none"}.get(str(condition.count), f"{'exactly' if condition.exactly else 'at least'} {condition.count}")
+    want = str(condition.count)
+    if isinstance(condition.count, int):
+        want = f"{'exactly' if condition.exactly else 'at least'} {condition.count}"
     return f"{good} of {selected} {kinds} {' and '.join(needs) or 'exist'}; wanted: {want}"

@@ -132,7 +132,8 @@ def _read_states(thing: Thing, row: dict[str, Any]) -> None:
 
 def _room(name: str, rows: dict[str, dict[str, Any]], things: list[Thing]) -> Room:
     """One room as large as all furniture; the dump holds no walls, and its floor reaches beyond them."""
-    solid = [t for t in things if not t.kind.pickupable and t.type not in ("Floor", "Window", "Curtains", "Blinds")] or things
+    outer = ("Floor", "Window", "Curtains", "Blinds")
+    solid = [t for t in things if not t.kind.pickupable and t.type not in outer] or things
     x0, z0 = min(t.lo[0] for t in solid), min(t.lo[2] for t in solid)
     x1, z1 = max(t.hi[0] for t in solid), max(t.hi[2] for t in solid)
     kind = _room_type(name, {str(r.get("objectType")) for r in rows.values()})

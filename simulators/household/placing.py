@@ -99,7 +99,7 @@ def place(state: Household, thing: Thing, receptacle: Thing, where: Place) -> No
 
 def reshape(thing: Thing, size: Vec) -> None:
     """Give a thing's box another extent about the middle of its underside."""
-    x, y, z = thing.center
+    x, _, z = thing.center
     thing.lo = (x - size[0] / 2, thing.lo[1], z - size[2] / 2)
     thing.hi = (x + size[0] / 2, thing.lo[1] + size[1], z + size[2] / 2)
 

@@ -125,7 +125,7 @@ class Household:
 
     def move(self, thing: Thing, low_center: Vec) -> None:
         """Put the middle of a thing's underside at a point; what it holds comes along."""
-        x, y, z = thing.center
+        x, _, z = thing.center
         thing.shift(low_center[0] - x, low_center[1] - thing.lo[1], low_center[2] - z)
         if thing.footprint is not None or not thing.kind.pickupable:
             self.shape_version += 1

@@ -217,7 +217,8 @@ def _seat(state: Household, ground: Ground, bodies: Sequence[Body], seed: int) -
         raise WorldError("WORLD_SCENE", f"scene {state.name!r} has room for {len(chosen)} of {len(bodies)} agents; "
                          "use fewer or a larger scene")
     for index, (body, (x, z)) in enumerate(zip(bodies, chosen, strict=True)):
-        state.agents[body.name] = Agent(body=body, index=index, x=x, z=z, yaw=state.rng.choice((0.0, 90.0, 180.0, 270.0)))
+        yaw = state.rng.choice((0.0, 90.0, 180.0, 270.0))
+        state.agents[body.name] = Agent(body=body, index=index, x=x, z=z, yaw=yaw)
 
 
 def _without_content(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _round(lo, hi, ox, oy, oz, dx, dy, dz, near, is_tube):  # type: ignore[no-un
 
 
 @numba.njit(cache=True)
-def _fill(shape, lo, hi, windows, eye, right, up, ahead, half_width, half_height, ortho, near, depth, which):  # type: ignore[no-untyped-def]
+def _fill(  # type: ignore[no-untyped-def]
+        shape, lo, hi, windows, eye, right, up, ahead, half_width, half_height, ortho, near, depth, which):
     """Nearest primitive and its depth for each pixel."""
     height, width = depth.shape
     for i in range(shape.shape[0]):
@@ -147,8 +148,9 @@ def _normal(kind, lo, hi, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out, lamp):  # type: ignore[no-untyped-def]
-    """Colour of each pixel. `lamp` holds the constants of `light.py`: compiled code keeps old ones in its cache."""
+def _shade(  # type: ignore[no-untyped-def]
+        shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out, lamp):
+    """Colour of each pixel. `lamp` holds the constants of `light.py`: compiled code would keep old ones."""
     ambient, strength, headlight, fade, light_x, light_y, light_z = lamp
     height, width = depth.shape
     for row in range(height):
@@ -174,10 +176,10 @@ def _shade(shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, h
                 sun = max(nx * light_x + ny * light_y + nz * light_z, 0.0)
                 bright = (ambient + strength * sun + headlight * facing) * light[i] / (1 + fade * t)
                 if look[i] == 1:
-                    odd = (int(math.floor(x / 0.5)) + int(math.floor(z / 0.5))) & 1
+                    odd = (math.floor(x / 0.5) + math.floor(z / 0.5)) & 1
                     bright *= 0.94 if odd else 1.0
                 elif look[i] == 2:
-                    odd = (int(math.floor((x + z) / 0.4))) & 1
+                    odd = math.floor((x + z) / 0.4) & 1
                     bright *= 0.985 if odd else 1.0
             for channel in range(3):
                 out[row, column, channel] = min(max(rgb[i, channel] * bright, 0.0), 255.0)

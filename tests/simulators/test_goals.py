@@ -103,7 +103,8 @@ def test_not_types_and_pickupable(home: Home) -> None:
 
 
 @pytest.mark.parametrize("bad", [
-    {"conditions": []}, {"conditions": [{"select": {}, "count": 0}]}, {"conditions": [{"select": {}, "same_place": True}]},
+    {"conditions": []}, {"conditions": [{"select": {}, "count": 0}]},
+    {"conditions": [{"select": {}, "same_place": True}]},
     {"conditions": [{"select": {"kind": "Mug"}}]}])
 def test_what_is_no_goal_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -107,7 +107,7 @@ def test_houses_have_the_rooms_asked_for_and_doorways() -> None:
     (SceneSpec(name="Kitchen1", rooms=("Kitchen",)), "only a House"), (SceneSpec(name="House1", rooms=()), "1 to 8"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Dragon"),)), "'Dragon'"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Fridge", count=2),)), "cannot be added"),
-    (SceneSpec(name="Kitchen1", setup=(Setup(op="state", type="TeddyBear", states={"isDirty": True}),)), "no 'TeddyBear'"),
+    (SceneSpec(name="Kitchen1", setup=(Setup(op="state", type="Watch", states={"isDirty": True}),)), "no 'Watch'"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="state", type="Mug", states={"isHappy": True}),)), "isHappy"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Mug", at="Bed"),)), "'Bed'"),
     (SceneSpec(name="Kitchen1", setup=(Setup(op="ensure", type="Bread", count=20, at="StoveBurner"),)), "no room"),
@@ -122,7 +122,8 @@ def test_what_cannot_be_built_is_refused(spec: SceneSpec, offence: str) -> None:
 def test_setup_moves_creates_removes_and_changes() -> None:
     home = Home(
         "House3", Setup(op="remove", type="Mug"), Setup(op="ensure", type="Mug", count=3, at="Fridge"),
-        Setup(op="ensure", type="TeddyBear", room="Kitchen"), Setup(op="state", type="Mug", count=2, states={"isDirty": True}),
+        Setup(op="ensure", type="TeddyBear", room="Kitchen"),
+        Setup(op="state", type="Mug", count=2, states={"isDirty": True}),
         Setup(op="state", type="LightSwitch", room="Kitchen", states={"isToggled": False}))
     mugs = [t for t in home.things.values() if t.type == "Mug"]
     assert [m.parent.type for m in mugs if m.parent] == ["Fridge"] * 3

@@ -35,6 +35,10 @@ def command(tmp_path: Path, *more: str) -> list[str]:
             str(tmp_path / "port.json"), *more]
 
 
+def started(arguments: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(arguments)
+
+
 async def seat_at(port: int, tmp_path: Path) -> tuple[WorldClient, Seat]:
     client = WorldClient(f"127.0.0.1:{port}", token=tokens_in(tmp_path).site)
     await client.connect()
@@ -44,7 +48,7 @@ async def seat_at(port: int, tmp_path: Path) -> tuple[WorldClient, Seat]:
 async def test_it_serves_a_scene_and_ends_on_sigterm(tmp_path: Path) -> None:
     scene = tmp_path / "scene.json"
     scene.write_text(json.dumps({"scene": {"name": "Kitchen2"}, "agents": [{"name": "ada"}], "seed": 4}))
-    process = subprocess.Popen(command(tmp_path, "--scene-json", str(scene), "--clock", "realx50"))
+    process = started(command(tmp_path, "--scene-json", str(scene), "--clock", "realx50"))
     try:
         client, seat = await seat_at(wait_for_port(tmp_path / "port.json"), tmp_path)
         assert (await seat.step({"action": "RotateLeft"})).success

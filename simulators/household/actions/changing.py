@@ -39,7 +39,8 @@ def split(scene: Scene, thing: Thing) -> list[Thing]:
         piece = Thing(
             id=f"{thing.id}|{kind_name}_{index}", kind=kind, lo=(cx - w / 2, low, cz - d / 2),
             hi=(cx + w / 2, low + h, cz + d / 2), origin=(cx, low, cz), yaw=thing.yaw, room=thing.room,
-            cooked=thing.cooked and kind.cookable, source=thing.source or thing.id, temperature=thing.temperature, expires_s=thing.expires_s)
+            cooked=thing.cooked and kind.cookable, source=thing.source or thing.id, temperature=thing.temperature,
+            expires_s=thing.expires_s)
         scene.state.add(piece)
         if parent is not None:
             scene.state.attach(piece, parent)

@@ -6,11 +6,11 @@ import inspect
 import math
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from fleetmind.simulators.household.grid import Ground
-from fleetmind.simulators.household.state import Agent, Household
+from fleetmind.simulators.household.state import Household
 from fleetmind.simulators.household.visibility import Eyes
 from fleetmind.simulators.world import ActionErrorCode
 
@@ -49,7 +49,6 @@ class Scene:
     ground: Ground
     agents_intersect: bool = False
     grid_m: float = 0.25
-    changed: list[bool] = field(default_factory=list)
 
 
 Handler = Callable[..., Outcome]
@@ -114,7 +113,8 @@ def bind(request: Mapping[str, Any]) -> tuple[Spec, dict[str, Any]] | Outcome:
         values[key] = converted
     missing = sorted(spec.required - values.keys())
     if missing:
-        return _malformed("MissingArguments", f"action: {name} is missing the following arguments: {', '.join(missing)}")
+        return _malformed("MissingArguments",
+                          f"action: {name} is missing the following arguments: {', '.join(missing)}")
     return spec, values
 
 

@@ -20,7 +20,8 @@ REQUIRED: tuple[tuple[str, tuple[str, ...]], ...] = (
 OPTIONAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("TissueBox", (*TOPS, "Toilet")), ("DishSponge", ("CounterTop", "BathtubBasin")),
     ("PaperTowelRoll", ("CounterTop", "Cabinet")), ("Cloth", ("CounterTop", "Drawer")),
-    ("SoapBar", ("BathtubBasin", "Cabinet")), ("SoapBottle", ("Cabinet", "BathtubBasin")), ("HandTowel", ("HandTowelHolder", "CounterTop")),
+    ("SoapBar", ("BathtubBasin", "Cabinet")), ("SoapBottle", ("Cabinet", "BathtubBasin")),
+    ("HandTowel", ("HandTowelHolder", "CounterTop")),
 )
 """What some bathrooms have too."""
 

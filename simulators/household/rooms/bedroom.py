@@ -12,14 +12,17 @@ SMALL = (*TOPS, "Drawer")
 REQUIRED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("AlarmClock", ("SideTable", "Desk", "Dresser")), ("Book", (*TOPS, "Bed")), ("CD", SMALL),
     ("CellPhone", (*TOPS, "Bed")), ("CreditCard", SMALL), ("KeyChain", SMALL), ("Laptop", ("Desk", "Bed")),
-    ("Pen", ("Desk", "SideTable", "Drawer")), ("Pencil", ("Desk", "Drawer")), ("Pillow", ("Bed",)), ("Pillow", ("Bed",)),
+    ("Pen", ("Desk", "SideTable", "Drawer")), ("Pencil", ("Desk", "Drawer")), ("Pillow", ("Bed",)),
+    ("Pillow", ("Bed",)),
 )
 """What every bedroom has, and where it usually is."""
 
 OPTIONAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("TeddyBear", ("Bed", "Floor")), ("BaseballBat", ("Floor",)), ("BasketBall", ("Floor",)),
-    ("TennisRacket", ("Floor", "Bed")), ("Cloth", ("Floor", "Dresser", "LaundryHamper")), ("Mug", ("Desk", "SideTable")),
-    ("Box", ("Floor", "Dresser")), ("Bowl", ("Desk", "SideTable")), ("Book", ("Shelf", "Desk")), ("CD", ("Desk", "Shelf")),
+    ("TennisRacket", ("Floor", "Bed")), ("Cloth", ("Floor", "Dresser", "LaundryHamper")),
+    ("Mug", ("Desk", "SideTable")),
+    ("Box", ("Floor", "Dresser")), ("Bowl", ("Desk", "SideTable")), ("Book", ("Shelf", "Desk")),
+    ("CD", ("Desk", "Shelf")),
     ("TissueBox", TOPS), ("Statue", ("Shelf", "Dresser")), ("Watch", ("Dresser", "Shelf", "Drawer")),
     ("RemoteControl", ("Dresser", "Bed")), ("Vase", ("Dresser", "Shelf")), ("Dumbbell", ("Floor",)),
     ("Boots", ("Floor",)), ("Pencil", ("Desk",)),

@@ -119,7 +119,8 @@ def lamp(thing: Thing) -> list[Part]:
 def switch(thing: Thing) -> list[Part]:
     """A plate with a rocker."""
     y = 0.5 if thing.toggled else 0.2
-    return [box(0, 0, 0, 1, 1, 0.5, WHITE), box(0.3, y, 0.5, 0.7, y + 0.3, 1, (250, 210, 80) if thing.toggled else DARK)]
+    rgb: RGB = (250, 210, 80) if thing.toggled else DARK
+    return [box(0, 0, 0, 1, 1, 0.5, WHITE), box(0.3, y, 0.5, 0.7, y + 0.3, 1, rgb)]
 
 
 def window(thing: Thing) -> list[Part]:

@@ -237,7 +237,8 @@ def egg_cracked(thing: Thing) -> list[Part]:
 
 
 MAKERS: dict[str, Maker] = {
-    "Apple": orb((200, 40, 36), (90, 60, 30)), "AppleSliced": disc((244, 232, 190)), "Tomato": orb((214, 50, 30), (70, 130, 50)),
+    "Apple": orb((200, 40, 36), (90, 60, 30)), "AppleSliced": disc((244, 232, 190)),
+    "Tomato": orb((214, 50, 30), (70, 130, 50)),
     "TomatoSliced": disc((226, 80, 60)), "Potato": orb((180, 140, 86)), "PotatoSliced": disc((236, 216, 150)),
     "Egg": orb((240, 226, 204)), "EggCracked": egg_cracked, "Lettuce": orb((110, 170, 60)),
     "LettuceSliced": disc((150, 200, 96)), "Bread": bread, "BreadSliced": block((226, 190, 130)),
