@@ -112,6 +112,7 @@ def demo(
 def up(
     config: Config = None,
     state_dir: Annotated[Path | None, typer.Option(help="The site's state; what is there is resumed.")] = None,
+    by_hand: Annotated[str, typer.Option(help="Robots you start yourself with `fleetmind robot`, comma separated.")] = "",
     restart: Annotated[bool, typer.Option("--restart/--no-restart", help="Restart processes that die.")] = True,
 ) -> None:
     """Start a site and keep it running until Ctrl-C; hand in tasks from another terminal.
@@ -125,6 +126,8 @@ def up(
     from fleetmind.console.demo import run_up
 
     overrides: dict[str, Any] = {"restart": restart}
+    if by_hand:
+        overrides["by_hand"] = tuple(n.strip() for n in by_hand.split(",") if n.strip())
     if state_dir is not None:
         overrides["state_dir"] = state_dir
     try:

@@ -89,6 +89,8 @@ class FleetConfig(BaseSettings):
     """Where services listen, on 127.0.0.1 only."""
     limits: LimitConfig = LimitConfig()
     """What a task may cost."""
+    by_hand: tuple[str, ...] = ()
+    """Robots of `robots` that the launcher does not start; `fleetmind robot NAME` does, in another terminal."""
     restart: bool = True
     """Restart processes that die."""
     oracle: bool = False

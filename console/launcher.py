@@ -93,8 +93,8 @@ class Launcher:
         # These wait for what they need; starting them now overlaps their imports.
         self._spawn("fleet", self._role_command("fleet", config.ports.fleet))
         self._spawn("planner", self._role_command("planner", 0))
-        for body in self.bodies:
-            self._spawn(f"robot:{body.name}", [*self._role_command("robot", 0), "--name", body.name])
+        for name in self._started_here():
+            self._spawn(f"robot:{name}", [*self._role_command("robot", 0), "--name", name])
         url = await asyncio.to_thread(self._store_url)
         self.state.keep_store_access(url, embedded=config.store.url is None)
         self.store, self.ledger = await connect_site(*self._access(), options=None)
@@ -106,6 +106,13 @@ class Launcher:
         self._share(world=f"127.0.0.1:{world_port}", fleet=f"127.0.0.1:{await self._port_of('fleet')}")
         self._watching = asyncio.create_task(self._watch())
         await self._robots_online()
+
+    def _started_here(self) -> list[str]:
+        names = [b.name for b in self.bodies]
+        unknown = sorted(set(self.config.by_hand) - set(names))
+        if unknown:
+            raise FleetmindError("CONFIG_KEY", f"by_hand: no robot {unknown[0]!r} at this site; there are {names!r}")
+        return [n for n in names if n not in self.config.by_hand]
 
     def _access(self) -> tuple[str, str, str | None]:
         address, password = self.state.store_access()
@@ -193,7 +200,9 @@ class Launcher:
 
     async def _robots_online(self) -> None:
         deadline = time.monotonic() + _START_S
-        wanted = {b.name for b in self.bodies}
+        wanted = set(self._started_here())
+        if not wanted:
+            return
         while time.monotonic() < deadline:
             robots = await self.ledger.robots()
             if wanted <= {name for name, (_, state) in robots.items() if state == "online"}:

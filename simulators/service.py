@@ -196,7 +196,8 @@ class WorldService(world_pb2_grpc.WorldServicer):
             await asyncio.to_thread(self._world.prepare_pictures)
             self._sync()
             frame = self._world.observe(name, pictures=True, width=asked.width, height=asked.height)
-        return pb.FrameReply(time_s=frame.time_s, metadata_json=encode(frame.metadata), pictures=pictures.to_wire(frame))
+        return pb.FrameReply(time_s=frame.time_s, metadata_json=encode(frame.metadata),
+                             pictures=pictures.to_wire(frame))
 
     def _sync(self) -> None:
         """Tell the world the time before it is looked at."""

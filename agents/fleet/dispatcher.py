@@ -76,6 +76,9 @@ class Dispatcher:
         self._grace_s = no_robot_grace_s
         self.works: dict[Key, Work] = {}
         self.sessions: dict[str, Session] = {}
+        # Work of each task that has not succeeded: what matching and decisions look at, so that neither grows
+        # with what is done.
+        self._open: dict[str, dict[str, Work]] = {}
         self._attempts: dict[str, Key] = {}
         self._dependents: dict[Key, list[Key]] = {}
         self._decided: dict[str, tuple[int, str]] = {}
@@ -107,6 +110,8 @@ class Dispatcher:
                 work.state = "ready"
             work.ready_since = time.monotonic()
             self.works[key] = work
+            if work.state != "succeeded":
+                self._open.setdefault(task_id, {})[record.id] = work
             for dependency in record.depends_on:
                 self._dependents.setdefault((task_id, dependency), []).append(key)
         for attempt in attempts:
@@ -124,6 +129,7 @@ class Dispatcher:
             self._dependents.pop(key, None)
         for attempt in [a for a, k in self._attempts.items() if k[0] == task_id]:
             del self._attempts[attempt]
+        self._open.pop(task_id, None)
         self._decided.pop(task_id, None)
         self._versions.pop(task_id, None)
 
@@ -152,7 +158,7 @@ class Dispatcher:
         idle = {name for name, session in self.sessions.items() if session.idle}
         if not idle:
             return
-        ready = [w for w in self.works.values() if w.state == "ready"]
+        ready = [w for works in self._open.values() for w in works.values() if w.state == "ready"]
         # Work goes to whom the allocation chose; a robot with nothing of its own takes over what is capable of.
         owned = {w.record.robot for w in ready}
         for work in ready:
@@ -276,6 +282,7 @@ class Dispatcher:
         key = (work.record.task, work.record.id)
         if outcome.ok:
             work.state = "succeeded"
+            self._open.get(work.record.task, {}).pop(work.record.id, None)
             for dependent in self._dependents.get(key, ()):
                 after = self.works.get(dependent)
                 if after is not None:
@@ -292,15 +299,18 @@ class Dispatcher:
     async def _decide(self, task_id: str) -> None:
         """Tell the planner when it is needed again; each point of a plan version once."""
         version = self._versions.get(task_id, 0)
-        works = [w for (task, _), w in self.works.items() if task == task_id and w.record.plan_version == version]
-        if not works:
+        if not version or task_id not in self._versions:
             return
-        bad = [w for w in works if w.state in ("failed", "unknown")]
-        going = any(w.state in ("claimed", "claiming") for w in works)
-        could_go = any(w.state == "ready" for w in works)
-        if all(w.state == "succeeded" for w in works):
+        left: list[Work] = []
+        for work in self._open.get(task_id, {}).values():
+            if work.record.plan_version == version:
+                if work.state in ("claimed", "claiming", "ready"):
+                    return
+                left.append(work)
+        bad = [w for w in left if w.state in ("failed", "unknown")]
+        if not left:
             await self._tell_planner(task_id, version, "done", "")
-        elif bad and not going and not could_go:
+        elif bad:
             await self._tell_planner(task_id, version, "failed", "; ".join(w.why for w in bad)[:2000])
 
     async def _tell_planner(self, task_id: str, version: int, point: str, detail: str) -> None:
@@ -313,7 +323,7 @@ class Dispatcher:
     async def _complain(self) -> None:
         """Ready work that no robot here can do is the planner's business after a while."""
         now = time.monotonic()
-        for work in list(self.works.values()):
+        for work in [w for works in self._open.values() for w in works.values()]:
             if work.state != "ready" or now - work.ready_since < self._grace_s:
                 continue
             if any(self._fits(work, name) for name in self.sessions):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fleetmind.brain.symbolic.clauses import Clause, Clauses, Group, Where
-from fleetmind.brain.symbolic.knowledge import LIGHTS, SLICES, kind_of
+from fleetmind.brain.symbolic.knowledge import LIGHTS, SLICES, kind_of, with_flag
 from fleetmind.brain.symbolic.meaning import Method, Place, Ref, State, Want, WantKind
 from fleetmind.brain.symbolic.recipes import parts_of
 from fleetmind.brain.symbolic.verbs import Act
-from fleetmind.brain.symbolic.words import Text
+from fleetmind.brain.symbolic.words import NUMBERS, Text
 
 _STATES: dict[Act, tuple[State, Method]] = {
     "clean": (("dirty", False), ""), "wipe": (("dirty", False), "wipe"), "heat": (("temperature", "Hot"), ""),
@@ -24,6 +24,8 @@ _TOOLS: dict[str, Method] = {
 }
 _USUAL_PLACE_ACTS = frozenset({"move", "set", "drop", "stow", "back", "serve", "give", "keep", "trash", "sit"})
 _GOING_ACTS = frozenset({"take", "fetch", "hold", "find", "look"})
+_FLAG_OF = {"dirty": "dirtyable", "on": "toggleable", "open": "openable", "sliced": "sliceable", "cooked": "cookable",
+            "filled": "fillable", "temperature": "sliceable", "broken": "breakable"}
 _AT = ("in", "on", "at", "to", "over", "near", "under")
 
 
@@ -40,6 +42,8 @@ class Acts(Clauses):
         self.refused: list[tuple[str, str]] = []
         self.lost: list[str] = []
         """Unknown words in clauses that ask for nothing."""
+        self.spared: list[Ref] = []
+        """What was said to be left alone."""
         self._to_make: tuple[Ref, Place | None, str] | None = None
         self._loose: list[Want] = []
         """Wants to hold or find that a later want about the same thing replaces."""
@@ -47,9 +51,10 @@ class Acts(Clauses):
     # making wants ----------------------------------------------------------------------------------------
     def want(self, kind: WantKind, words: str, *, ref: Ref | None = None, place: Place | None = None,
              to: Place | None = None, state: State = ("", False), method: Method = "",
-             tool: Ref | None = None) -> Want:
+             tool: Ref | None = None, demand: bool = False) -> Want:
         """Record a want after the barrier in force."""
-        made = Want(index=0, kind=kind, ref=ref, place=place, to=to, state=state, method=method, tool=tool, words=words)
+        made = Want(index=0, kind=kind, ref=ref, place=place, to=to, state=state, method=method, tool=tool, words=words,
+                    demand=demand)
         self.wants.append(made)
         if self.barrier:
             self.order(made, self.barrier)
@@ -145,18 +150,17 @@ class Acts(Clauses):
                 ref.room = ref.room or rooms
                 self._one_state(clause, act, ref, state, method_said or method, tool)
         if clause.groups and not clause.things:
-            if act in ("on", "off", "light") and any("dark" in s for s, _ in clause.states):
-                return
-            self.stumbled.append(clause.base)
-            self.notes.append(f"I do not know what to {clause.base}.")
+            self._misses_object(clause)
 
     def _one_state(self, clause: Clause, act: Act, ref: Ref, state: State, method: Method, tool: Ref | None) -> None:
         words = clause.words
         if ref.types[:1] and ref.types[0].startswith("@"):
             self._special(clause, act, ref, tool)
             return
+        if not ref.types:
+            ref.types = with_flag(_FLAG_OF[state[0]])
         if act == "empty" and ref.types and not any("fillable" in kind_of(t).flags for t in ref.types):
-            self.want("clear", words, place=Place(ref=ref))
+            self.want("clear", words, ref=self.new_ref("everything", (), "all"), place=Place(ref=ref))
             return
         if act == "cook" and any("sliceable" in kind_of(t).flags for t in ref.types) and "Egg" in ref.types:
             ref = self._pieces_of(ref)
@@ -257,8 +261,11 @@ class Acts(Clauses):
         for state, method in ref.demands:
             if state[0] == but[0]:
                 continue
-            self.want("state", words, ref=ref, state=state, method=method)
+            self.want("state", words, ref=ref, state=state, method=method, demand=True)
         ref.demands = []
+        if ("dirty", False) in ref.filters and ref.quantity in ("one", "count", "some") and but[0] != "dirty":
+            ref.filters.remove(("dirty", False))
+            self.want("state", words, ref=ref, state=("dirty", False), demand=True)
 
     def _turn(self, clause: Clause) -> None:
         value = next((s[1] for s, _ in clause.states if s[0] == "on"), None)
@@ -313,6 +320,12 @@ class Acts(Clauses):
             self.said = [(n, r, p) for n, r, p in self.said if r.types[:1] != ("@product:coffee",)]
             self._fill_group(clause, liquid, vessels, targets, loads, tool)
 
+    def _pour_away(self, clause: Clause, liquid: str) -> None:
+        """`pour the coffee into the sink`: whatever holds it is emptied."""
+        vessel = self.new_ref(liquid, ("Mug", "Cup", "Bowl", "Pot", "Kettle", "Bottle"), "one")
+        vessel.filters = [("filled", liquid)]
+        self.want("state", clause.words, ref=vessel, state=("filled", False))
+
     def _fill_group(self, clause: Clause, liquid: str, vessels: list[Ref], targets: list[Ref], loads: list[Ref],
                     tool: Ref | None) -> None:
         for load in loads:
@@ -332,6 +345,8 @@ class Acts(Clauses):
             if "SinkBasin" in target.types:
                 for vessel in vessels:
                     self.want("state", clause.words, ref=vessel, state=("filled", False))
+                if not vessels:
+                    self._pour_away(clause, liquid)
                 continue
             self.want("state", clause.words, ref=target, state=("filled", liquid),
                       method="vessel" if "HousePlant" in target.types or vessels else "",
@@ -341,6 +356,10 @@ class Acts(Clauses):
     def _move(self, clause: Clause, act: Act) -> None:
         if act == "give" and self._gives_liquid(clause):
             return
+        if clause.base in ("set", "lay") and self._sets_table(clause):
+            return
+        if act == "serve":
+            self._with_it(clause)
         if act == "keep" and not any(g.where for g in clause.groups) and not clause.origin:
             if clause.states:
                 self._wish(clause)
@@ -373,7 +392,34 @@ class Acts(Clauses):
             for ref in group.things:
                 self._place_one(clause, act, ref, place)
         if not clause.things and act not in ("look", "find"):
+            self._misses_object(clause)
+
+    def _misses_object(self, clause: Clause) -> None:
+        """Nothing was understood of what it is to be done to; a word that is unknown is the better hint."""
+        if not self.stumbled:
             self.stumbled.append(clause.base)
+            self.notes.append(f"I do not know what to {clause.base}.")
+
+    @staticmethod
+    def _with_it(clause: Clause) -> None:
+        """`serve them with a slice of tomato on a plate`: that is served, too."""
+        for group in clause.groups:
+            for token, refs in list(group.where):
+                if token.prep == "with":
+                    group.where.remove((token, refs))
+                    group.things += refs
+
+    def _sets_table(self, clause: Clause) -> bool:
+        """`set the table for two`."""
+        tables = [r for r in clause.things if "DiningTable" in r.types]
+        if not tables or len(clause.things) > 1 or any(
+                t.prep in _AT for g in clause.groups for t, _ in g.where):
+            return False
+        number = next((NUMBERS[w] for w in clause.words.split() if w in NUMBERS), 1)
+        for kind in ("Plate", "Fork", "Knife", "Cup"):
+            things = self.new_ref(kind.lower(), (kind,), "count" if number > 1 else "one", number)
+            self.want("place", clause.words, ref=things, place=Place(ref=tables[0]))
+        return True
 
     def _made_ready(self, clause: Clause) -> bool:
         """`get the desk ready`: what that takes may follow after a colon."""
@@ -403,6 +449,12 @@ class Acts(Clauses):
             cleared.to = place
             return
         self._demands(ref, clause.words)
+        if place is not None and place.ref is not None and place.ref.at is not None and place.ref.quantity == "one":
+            self.want("place", clause.words, ref=place.ref, place=place.ref.at)
+            place.ref.at = None
+        if place is None and ref.many and act == "take":
+            self._loose.append(self.want("place", clause.words, ref=ref, place=Place(kind="away")))
+            return
         if place is None:
             kind: WantKind = "find" if act in ("find", "look") else "held"
             self._loose.append(self.want(kind, clause.words, ref=ref))
@@ -416,12 +468,12 @@ class Acts(Clauses):
         there = self._there() if "there" in clause.parts else None
         if there is not None:
             return Place(ref=there)
+        if act == "trash":
+            return Place(ref=self.new_ref("bin", ("GarbageCan",), "the", 1))
         if clause.origin or "back" in clause.parts or act == "back":
             return Place(kind="away" if clause.origin == "away" else "back")
         if act == "stow" or "away" in clause.parts:
             return Place(kind="away")
-        if act == "trash":
-            return Place(ref=self.new_ref("bin", ("GarbageCan",), "the", 1))
         if act == "serve":
             return Place(ref=self.new_ref("table", ("DiningTable", "CoffeeTable", "CounterTop"), "the", 1))
         if act in ("fetch", "give") or clause.person:
@@ -451,13 +503,15 @@ class Acts(Clauses):
             if refs[0].types[:1] in (("@person",), ("@living",)):
                 place = Place(kind="user")
             elif "@room" in refs[0].types:
+                if not refs[0].room:
+                    rest.insert(0, (token, refs))
+                    continue
                 if token.prep == "to" or not any(t.prep in _AT for t, _ in group.where[:-1]):
                     place = Place(kind="room", rooms=refs[0].room)
                 rooms = refs[0].room
             elif refs[0].types and not refs[0].types[0].startswith("@"):
                 place = Place(ref=refs[0], near=token.prep in ("near", "under"))
-                place.same = refs[0].quantity == "count" or "one" in refs[0].words.split() or (
-                    refs[0].quantity in ("one",) and refs[0].words.startswith(("same", "single", "one")))
+                place.same = refs[0].single
             elif refs[0].anaphor:
                 place = Place(kind="down")
         if rooms and place is not None and place.kind == "room":
@@ -477,7 +531,8 @@ class Acts(Clauses):
                 self.locate(ref, refs, near=token.prep in ("near", "under"))
 
     def _gives_liquid(self, clause: Clause) -> bool:
-        liquids = [r for r in clause.things if r.types[:1] and r.types[0].startswith("@liquid:")]
+        liquids = [r for r in clause.things if (r.types[:1] and r.types[0].startswith("@liquid:"))
+                   or r.words.endswith("drink")]
         others = [r for r in clause.things if r not in liquids]
         others += [r for g in clause.groups for t, refs in g.where if t.prep == "to" for r in refs]
         for ref in others if liquids else []:
@@ -507,11 +562,10 @@ class Acts(Clauses):
         return found
 
     def leave_alone(self, refs: list[Ref]) -> None:
-        """What was said to be left out is left out of everything said before."""
-        for want in self.wants:
-            if want.ref is not None and want.ref.many:
-                want.ref.excluded += [r for r in refs if r is not want.ref]
-        self.notes.append(f"I leave alone: {', '.join(r.words for r in refs)}.") if refs else None
+        """What was said to be left out is left out of everything that names many things."""
+        self.spared += refs
+        if refs:
+            self.notes.append(f"I leave alone: {', '.join(r.words for r in refs)}.")
 
     def _clear(self, clause: Clause) -> None:
         for group in clause.groups:
@@ -533,7 +587,9 @@ class Acts(Clauses):
                 if "@room" in ref.types or not ref.types:
                     self._special_room(clause)
                 elif any("receptacle" in kind_of(t).flags for t in ref.types):
-                    self.want("clear", clause.words, place=Place(ref=ref), to=to)
+                    everything = self.new_ref("everything", (), "all")
+                    everything.excluded, ref.excluded = list(ref.excluded), []
+                    self.want("clear", clause.words, ref=everything, place=Place(ref=ref), to=to)
                 else:
                     self.want("place", clause.words, ref=ref, place=to or Place(kind="away"))
             if not group.things:
@@ -635,7 +691,7 @@ class Acts(Clauses):
             self.want("state", words, ref=ref, state=opposite)
         if place is not None and not states and place.kind == "ref":
             if not ref.types:
-                self.want("clear", words, place=place)
+                self.want("clear", words, ref=self.new_ref("everything", (), "all"), place=place)
             else:
                 ref.at = place
                 self.want("place", words, ref=ref, place=Place(kind="away"))
@@ -723,7 +779,7 @@ class Acts(Clauses):
         name = ref.types[0].partition(":")[2]
         for part, state, method, at in parts_of(name, self.new_ref, self.ingredients.get(ref.uid, []), ref.number, place):
             if state is not None:
-                self.want("state", words, ref=part, state=state, method=method)
+                self.want("state", words, ref=part, state=state, method=method, demand=state[0] == "dirty")
             if at is not None:
                 self.want("place", words, ref=part, place=at)
             if not any(r is part for _, r, _ in self.said):
@@ -732,6 +788,13 @@ class Acts(Clauses):
     # at the end ------------------------------------------------------------------------------------------
     def drop_superseded(self) -> None:
         """Holding or finding a thing only matters when nothing later is wanted of it."""
+        for want in self.wants:
+            if want.ref is not None and want.ref.many:
+                want.ref.excluded += [r for r in self.spared if r is not want.ref and r not in want.ref.excluded]
+        for want in [w for w in self.wants if w.demand]:
+            if any(w.ref is want.ref and w.state[0] == want.state[0] and not w.demand
+                   for w in self.wants if w.kind == "state"):
+                self.wants.remove(want)
         for want in self._loose:
             if want not in self.wants:
                 continue
@@ -744,6 +807,10 @@ class Acts(Clauses):
 
     def mend(self, clause: Clause) -> None:
         """A complaint with nothing asked: `the plates are dirty` asks for clean ones."""
+        for state, _ in clause.states:
+            if state[0] == "dark":
+                self._lights(clause.words, clause.rooms, on=state[1] is True)
+                return
         for ref in clause.things:
             if not ref.types or ref.types[0].startswith("@"):
                 continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fleetmind.brain.symbolic.knowledge import LIGHTS
-from fleetmind.brain.symbolic.meaning import Method, Ref, State
+from fleetmind.brain.symbolic.knowledge import LIGHTS, PORTABLE_RECEPTACLES
+from fleetmind.brain.symbolic.meaning import Method, Place, Ref, State
 from fleetmind.brain.symbolic.phrases import Fits, Phrases
 from fleetmind.brain.symbolic.roles import can_be_done_to, can_take
 from fleetmind.brain.symbolic.verbs import PHRASAL, Act, Form, Verb
@@ -56,6 +56,8 @@ class Clauses(Phrases):
     def __init__(self, text: Text) -> None:
         super().__init__(text)
         self.rooms: tuple[str, ...] = ()
+        self.ensuring = False
+        """After `make sure` every statement of the sentence is a demand."""
 
     # the kinds of clauses --------------------------------------------------------------------------------
     def clause(self, *, demanded: bool = False, forms: tuple[Form, ...] = ("base",)) -> Clause | None:
@@ -66,7 +68,17 @@ class Clauses(Phrases):
         token = self.peek()
         if token.ensure:
             self.at += 1
+            self.ensuring = True
             return self.clause(demanded=True)
+        demanded = demanded or self.ensuring
+        if token.text == "there" and self.peek(1).aux:
+            self.at += 1
+            return self._existing(start, demanded)
+        if token.sub == "where" and (self.peek(1).aux or self.noun_starts(1)):
+            self.at += 2 if self.peek(1).aux else 1
+            clause = Clause("find", "find")
+            self._collect(clause, "find")
+            return self._finish(clause, start)
         if token.aux == "want" or (token.aux == "must" and token.text in ("need", "needs", "require")
                                    and self.noun_starts(1)):
             self.at += 1
@@ -74,7 +86,13 @@ class Clauses(Phrases):
         if token.text in ("get", "have", "has", "had") and self._asked_for(start) and self.noun_starts(1):
             self.at += 1
             return self._wishing(start)
-        verb = token.verb(*forms) if (self.verb_here() or "base" not in forms) else None
+        verb = token.verb(*forms)
+        if verb is not None and verb.form == "base" and not self.verb_here():
+            verb = token.verb(*(f for f in forms if f != "base")) if len(forms) > 1 else None
+        if verb is None and not token.noun and not token.adj and self.noun_starts(1) and self.at > 0:
+            verb = token.verb("ing")  # would you mind heating ...
+        if token.text == "do" and self.peek(1).noun or token.text == "do" and self.peek(2).noun and self.peek(1).det:
+            verb = Verb("clean", "wash", "base")  # do the dishes
         if verb is not None and not self._is_subject(token):
             self.at += 1
             return self._doing(verb, start)
@@ -132,6 +150,14 @@ class Clauses(Phrases):
         self.at += 1
         return True
 
+    def _existing(self, start: int, demanded: bool) -> Clause:
+        """`there should be a mug on the desk`."""
+        clause = Clause(None, demanded=demanded)
+        self._auxiliaries(clause, demanded)
+        self._collect(clause, None, wish=True)
+        clause.negated = clause.negated or any(ref.negated for ref in clause.things)
+        return self._finish(clause, start)
+
     def _wishing(self, start: int) -> Clause:
         if self.peek().ensure or self.peek().text == "to":
             self.at += 1
@@ -147,8 +173,8 @@ class Clauses(Phrases):
         if (verb.base, part.text) in PHRASAL and self._particle_here(verb, part):
             clause.act = PHRASAL[(verb.base, part.text)]
             self.at += 1
-            if part.text == "rid" and self.peek().text == "of":
-                self.at += 1
+        if self.peek().text == "of":  # get rid of, dispose of
+            self.at += 1
         self._collect(clause, clause.act)
         if clause.act == verb.act:
             for text in clause.parts:
@@ -184,16 +210,22 @@ class Clauses(Phrases):
             for place in self.noun_phrase(place=True)[:1]:
                 for ref in subjects:
                     self.locate(ref, [place])
+        if self.peek().exc and self.noun_starts(1):
+            self.at += 1
+            self._leave_out(clause, self.noun_list())
         if not self._auxiliaries(clause, demanded):
             verb = self.peek().verb("s", "base") if self.peek().verbs else None
             if verb is None or verb.act not in ("sit", "go", "contain"):
                 self._collect(clause, None, wish=True)
+                # "Lights off!" says what is wanted as well as a whole sentence does.
+                clause.demanded = clause.demanded or (bool(clause.states) and not self.tokens[start].rel)
                 return self._finish(clause, start)
         token = self.peek()
         verb = token.verb("past", "ing", "base", "s")
         if verb is not None and not token.adj and (clause.demanded or verb.form != "past"):
             self.at += 1
             clause.act, clause.base = verb.act, verb.base
+            clause.demanded = clause.demanded or verb.base == "belong" or (verb.act == "go" and verb.form != "past")
             part = self.peek()
             if (verb.base, part.text) in PHRASAL and not (part.prep and self.noun_starts(1)):
                 clause.act = PHRASAL[(verb.base, part.text)]
@@ -274,6 +306,13 @@ class Clauses(Phrases):
         if refs and "@room" in refs[0].types and token.prep in ("in", "at") and before and (
                 before[-1].types and not before[-1].types[0].startswith("@") and not before[-1].room):
             before[-1].room = refs[0].room
+            return
+        carried = before and before[-1].types and set(before[-1].types) <= PORTABLE_RECEPTACLES
+        furniture = refs and refs[0].types and not refs[0].types[0].startswith("@")
+        nested = carried and token.prep in ("in", "on") and group.where[-1][0].prep in ("in", "on", "to")
+        beside = before and token.prep == "near" and not carried and group.where[-1][0].prep in ("in", "on", "to")
+        if furniture and before and before[-1].at is None and (nested or beside):
+            before[-1].at = Place(ref=refs[0], near=token.prep == "near")
             return
         group.where.append((token, refs))
 

@@ -85,6 +85,12 @@ def kind_of(type_name: str) -> Kind:
     return kinds().get(type_name, _NOTHING)
 
 
+@cache
+def with_flag(flag: str) -> tuple[str, ...]:
+    """All types with an affordance."""
+    return tuple(name for name, kind in kinds().items() if flag in kind.flags)
+
+
 def mass_kg(node: Node) -> float:
     """Its own mass where known, else its type's usual one."""
     mass = node.attributes.get("mass_kg")

@@ -49,6 +49,8 @@ class Ref:
     """Made from a pronoun that had nothing to refer to."""
     whole: Ref | None = None
     """For slices: the reference to what is sliced, where the text names it."""
+    single: bool = False
+    """one drawer, the same drawer: one and the same for all."""
     plain: bool = False
     """Named without article or number: it may share its neighbour's."""
 
@@ -99,6 +101,8 @@ class Want:
     """With `state`."""
     method: Method = ""
     """With `state`."""
+    demand: bool = False
+    """With `state`: not a doing but a property asked for in passing (`a cold apple`): what has it already is best."""
     tool: Ref | None = None
     """The vessel or appliance named for it."""
     after: tuple[int, ...] = ()

@@ -141,7 +141,7 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "light|lighting": LIGHTS,
     "fruit|piece of fruit": ("Apple", "Tomato"),
     "vegetable|veggie|veg": ("Lettuce", "Potato", "Tomato"),
-    "food|grocery|groceries|food item|foodstuff|piece of food|edible|eatable|produce|provision|perishable|ingredient":
+    "food|grocery|groceries|food item|foodstuff|piece of food|edible|eatable|produce|provision|perishable|ingredient|leftover|leftovers":
         FOOD,
     "dish|dishes|crockery|dishware|tableware|piece of crockery": ("Plate", "Bowl", "Cup", "Mug"),
     "dirty dish|washing up": ("Plate", "Bowl", "Cup", "Mug", "Pot", "Pan"),
@@ -201,6 +201,10 @@ _ROOMS: dict[str, str] = {
 WHOLE_HOME = ("house", "home", "flat", "apartment", "place", "building", "everywhere", "every room", "all rooms",
               "all the rooms", "whole house", "entire house", "each room", "all of the rooms")
 THIS_ROOM = ("room", "this room", "the room")
+
+PARTS = frozenset({"lid", "door", "doors", "cover", "handle", "contents", "inside", "surface", "front", "edge",
+                   "middle", "corner", "bottom", "side", "end", "screen", "lids", "content"})
+"""Parts of things: `the lid of the laptop`, `the fridge door`; the thing is meant."""
 
 LIVING = frozenset("""
 cat dog puppy kitten hamster baby child children kid kids toddler boy girl person people man woman men women human

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from fleetmind.brain.symbolic.knowledge import PORTABLE_RECEPTACLES, SLICES, kind_of
 from fleetmind.brain.symbolic.meaning import Method, Place, Quantity, Ref
+from fleetmind.brain.symbolic.nouns import PARTS
+from fleetmind.brain.symbolic.roles import can_take
 from fleetmind.brain.symbolic.words import AMBIGUOUS_ADJECTIVES, Text, Token
 
 Fits = Callable[[Ref], bool]
@@ -30,6 +32,7 @@ class Phrases:
         self.ingredients: dict[int, list[Ref]] = {}
         """Of what a product is to be made, by the reference's number."""
         self._uid = 0
+        self._single = False
 
     # the cursor ------------------------------------------------------------------------------------------
     def peek(self, ahead: int = 0) -> Token:
@@ -78,7 +81,8 @@ class Phrases:
             return False
         if token.noun or token.room or token.home or token.product or token.liquid or token.piece or token.living:
             return True
-        if token.num or token.text in ("one", "ones", "others"):
+        if token.num or token.text in ("one", "ones", "others") or (
+                token.text in PARTS and self.peek(ahead + 1).text == "of"):
             return True
         if token.adj or token.plain:
             return self.noun_body(ahead + 1)
@@ -104,7 +108,8 @@ class Phrases:
                 self.reset(mark)
                 return found
             more = self.noun_phrase(fits, place=place)
-            if not more or (self.peek().aux and not place and self.peek().text not in ("looking",)):
+            gap = place and self.peek().prep in ("in", "on", "to", "at", "near")
+            if not more or gap or (self.peek().aux and not place):
                 self.reset(mark)
                 return found
             self._share(found[-1], more[0])
@@ -129,6 +134,7 @@ class Phrases:
         if token.pron and not (token.det and self.noun_body(1)):
             self.at += 1
             return self._pronoun(token, fits, place=place)
+        self._single = False
         quantity, number, negated, other, plain = self._quantity()
         refs = self._body(quantity, number, place=place)
         if not refs:
@@ -140,7 +146,7 @@ class Phrases:
                 return []
             return []
         for one in refs:
-            one.negated, one.plain = one.negated or negated, plain
+            one.negated, one.plain, one.single = one.negated or negated, plain, self._single and one.quantity == "one"
             if other:
                 one.excluded += [r for _, r, _ in self.said if set(r.types) & set(one.types)][-1:]
             self.note(one, place)
@@ -173,6 +179,7 @@ class Phrases:
                     quantity = "some"
             elif token.det in ("a", "one"):
                 quantity = "one" if quantity is None else quantity
+                self._single = token.det == "one"
                 other = token.text == "another"
             elif token.det == "some":
                 quantity = "some"
@@ -220,6 +227,9 @@ class Phrases:
     def _head(self, quantity: Quantity | None, number: int, words: list[str]) -> Ref | None:
         token = self.peek()
         text = " ".join([*words, token.text])
+        if token.text in PARTS and self.peek(1).text == "of":
+            self.at += 2
+            return next(iter(self.noun_phrase()), None)
         if token.living:
             self.at += 1
             return self.new_ref(text, ("@living",), "the")
@@ -239,11 +249,13 @@ class Phrases:
         if token.noun is None:
             return self._ones(quantity, number)
         self.at += 1
-        while self.peek().noun is not None and not self.verb_here() and not self.peek().adj and self.peek().noun != ():
+        while self.peek().noun is not None and not self.verb_here() and not self.peek().adj:
             token = self.peek()
             text += f" {token.text}"
             self.at += 1
         types, plural = token.noun or ((), False)
+        if self.peek().text in PARTS:
+            self.at += 1
         return self.new_ref(text, types, _quantity_of(quantity, plural), number)
 
     def _product(self, token: Token, quantity: Quantity | None, number: int, text: str) -> Ref:
@@ -324,7 +336,7 @@ class Phrases:
             self._after_noun(ref, relative=kind == "everything that")
             return [ref]
         if kind == "rest":
-            ref = self.new_ref(token.text, (), "all")
+            ref = self.new_ref(token.text, (), "one" if token.text in ("the other", "the other one") else "all")
             for _, earlier, was_place in reversed(self.said):
                 if not was_place:
                     ref.types = ref.types or earlier.types
@@ -336,6 +348,10 @@ class Phrases:
             ref = self.new_ref(token.text, (), "the")
             ref.anaphor = True
             return [ref]
+        if kind == "one":
+            one = self.new_ref(found[0].words, found[0].types, "one")
+            one.whole, one.excluded = found[0].whole, [found[0]] if token.text == "one" else []
+            found = [one]
         for ref in found:
             if kind == "each" and ref.quantity in ("some", "plural"):
                 ref.quantity = "all"
@@ -418,11 +434,13 @@ class Phrases:
         self.at += 1
         inside = self.noun_list()
         token = self.peek()
-        if inside and token.prep in ("in", "on") and self.peek(1).pron in ("it", "them"):
+        if any(r.types[:1] and r.types[0].startswith("@") for r in inside):
+            self.reset(mark)
+        elif inside and token.prep in ("in", "on") and self.peek(1).pron in ("it", "them"):
             self.at += 2
             self.contents += [(one, ref) for one in inside]
-        elif inside and (token.text in ("inside", "in") and not self.noun_starts(1)):
-            self.at += 1
+        elif inside and can_take(ref, inside):
+            self.at += 1 if token.text in ("inside", "in") and not self.noun_starts(1) else 0
             self.contents += [(one, ref) for one in inside]
         else:
             self.reset(mark)
@@ -442,6 +460,7 @@ class Phrases:
             elif token.prep in ("in", "on", "at", "under", "near", "from", "over") and self.noun_starts(1):
                 self.at += 1
                 self.locate(ref, self.noun_phrase(place=True), near=token.prep == "near")
+                return
             else:
                 return
 

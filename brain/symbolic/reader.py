@@ -50,6 +50,8 @@ class Reader(Acts):
                 self._sentence_ends()
             elif token.punct == ":":
                 self.list_follows()
+        elif token.sub == "where" and (self.peek(1).aux or self.noun_starts(1)):
+            self._main()
         elif token.sub and token.sub != "where" and not (token.fluff or token.text == "where"):
             self.at += 1
             self._subordinate(token.sub)
@@ -96,6 +98,10 @@ class Reader(Acts):
         self._pending, self._early = "", []
 
     def _subordinate(self, kind: str) -> None:
+        if kind == "without" and self.peek().text.endswith("ing") and self.noun_starts(1):
+            self.at += 1
+            self.leave_alone(self.noun_list())
+            return
         if kind in ("purpose", "until", "without", "if"):
             if kind == "if" and self._conditional():
                 return
@@ -146,6 +152,7 @@ class Reader(Acts):
     def _sentence_ends(self) -> None:
         self.flush()
         self._sentence, self._pending, self._early = [], "", []
+        self.ensuring = False
 
     def _meaning(self) -> Meaning:
         self.drop_superseded()

@@ -27,9 +27,10 @@ def can_be_done_to(act: Act, ref: Ref) -> bool:
         return any(t in _COOKABLE for t in ref.types)
     if act == "heat":
         return any(t in _COOKABLE or "Microwave" in kind_of(t).fits for t in ref.types)
+    if act in ("on", "off", "turn", "light") and {"StoveBurner", "SinkBasin"} & set(ref.types):
+        return True
     flag = _FLAG.get(act)
-    return flag is None or any(flag in kind_of(t).flags for t in ref.types) or (
-        act == "light" and "StoveBurner" in ref.types)
+    return flag is None or any(flag in kind_of(t).flags for t in ref.types)
 
 
 def can_take(ref: Ref, things: list[Ref]) -> bool:

@@ -83,7 +83,8 @@ class Solver:
                 self._fleet.require((skill,), doing=what)
             elif want.state[0] in ("dirty", "filled", "cooked"):
                 flag = {"dirty": "dirtyable", "filled": "fillable", "cooked": "cookable"}[want.state[0]]
-                if not any(self._flagged(t, flag) for t in ref.types):
+                washable = flag == "dirtyable" and any("SinkBasin" in kind_of(t).fits for t in ref.types)
+                if not washable and not any(self._flagged(t, flag) for t in ref.types):
                     raise Cannot("IMPOSSIBLE", f"I cannot {what}: {ref.types[0]} is not {flag}", (ref.words,))
         if any(t in SLICES.values() for t in ref.types) and not self._scene.of_type(*ref.types):
             self._fleet.require(("slice",), doing=f"slice {ref.words}")
@@ -192,13 +193,9 @@ class Solver:
 
     def _rank(self, want: Want, node: Node) -> tuple[bool, bool, bool, str]:
         """Prefer what is not yet as wanted, what can be carried, and what is not dirty."""
-        done = want.kind == "state" and self._states.holds(want, node) and want.state != ("dirty", False)
+        done = want.kind == "state" and self._states.holds(want, node) is not want.demand
         if want.state == ("filled", "coffee"):
             done = node.states.get("dirty") is True
-        clean_wanted = want.kind == "state" and want.state == ("dirty", False)
-        if clean_wanted:
-            later = any(w.ref is want.ref and w.state[0] == "filled" for w in self._wants)
-            done = (node.states.get("dirty") is True) is later
         portable = not can(node, "pickupable") or bool(self._fleet.able(("pick_up",), (node,)))
         return (not portable, done, want.kind == "place" and want.place is not None
                 and self._moving.is_at(node, want.place), node.id)
@@ -302,11 +299,12 @@ class Solver:
         unseen = [n.id for n in anchors if n.states.get("searched") is not True]
         if unseen and self._grounding.rounds((anchors[0].type,)) < 2:
             raise NeedSearch((anchors[0].type,), 0, unseen)
+        spared = {n.id for r in (want.ref.excluded if want.ref else ()) for n in self._grounding.candidates(r)}
         begun = [self._scene[n] for n in self._past.bound((want.index,)) if n in self._scene]
         for anchor in anchors:
             inside = self._draft.inside(anchor.id)
             for node in [*inside, *(n for n in begun if self._fleet.holder(self._draft.parent(n.id)))]:
-                if not can(node, "pickupable") or self._is_done(want, node, "at") or not self._grounding.present(node):
+                if node.id in spared or not can(node, "pickupable") or self._is_done(want, node, "at") or not self._grounding.present(node):
                     continue
                 self._moving.carry(node, self._cleared_to(want, node, anchor), want)
 

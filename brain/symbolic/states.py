@@ -44,6 +44,8 @@ class States:
         """True when it is in that state already."""
         key, value = want.state
         actual = self.draft.state(node.id, key)
+        if key == "dirty" and not can(node, "dirtyable"):
+            return want.demand
         if key == "dirty" and node.last_seen_s is None and not can(node, "pickupable"):
             return False  # the building plan does not know dirt: wipe it
         if key == "filled" and value == "water":
@@ -85,6 +87,9 @@ class States:
 
     # clean -----------------------------------------------------------------------------------------------
     def _clean(self, want: Want, node: Node) -> None:
+        if not can(node, "dirtyable") and accepts("SinkBasin", node.type):
+            self._rinse(want, node)
+            return
         if not can(node, "dirtyable"):
             raise Cannot("IMPOSSIBLE", f"{node.type} does not get dirty, so it cannot be cleaned", (node.type,))
         washable = can(node, "pickupable") and want.method != "wipe"
@@ -101,6 +106,16 @@ class States:
             self.draft.add(f"wipe {node.id} clean", key=self._key(want, node, "dirty"), skills=("clean",),
                            nodes=(node.id,), changes=(node.id,), duration_s=10.0,
                            effects=(Fact(node=node.id, state="dirty", value=False),))
+
+    def _rinse(self, want: Want, node: Node) -> None:
+        """What never counts as dirty is held under the tap all the same."""
+        basin, faucet = self._basin(node)
+        self.fleet.require(("toggle_on", "toggle_off"), (faucet,), doing=f"run {faucet.id}")
+        self.moving.carry_to(node, basin, self._key(want, node, "to-basin"))
+        for skill, on, what in (("toggle_on", True, "rinse"), ("toggle_off", False, "dirty")):
+            self.draft.add(f"{'run' if on else 'turn off'} {faucet.id} over {node.id}", key=self._key(want, node, what),
+                           skills=(skill,), nodes=(faucet.id,), changes=(faucet.id, basin.id, node.id), duration_s=4.0,
+                           effects=(Fact(node=faucet.id, state="on", value=on),))
 
     def _wash(self, want: Want, node: Node) -> None:
         basin, faucet = self._basin(node)

@@ -26,7 +26,7 @@ class Verb:
 
 _VERBS: dict[Act, str] = {
     "move": "place move carry transfer transport relocate shift position stack deposit deliver slip insert pop stick "
-            "tuck lay arrange load gather collect hang drag slide haul assemble pile shove lug ferry pack group",
+            "tuck lay arrange load gather collect hang drag slide haul assemble pile shove lug ferry pack group hide",
     "set": "put set",
     "take": "take grab lift pick grasp",
     "fetch": "bring fetch get retrieve",
@@ -57,7 +57,7 @@ _VERBS: dict[Act, str] = {
     "empty": "empty drain",
     "pour": "pour tip",
     "water": "water irrigate",
-    "clear": "clear unload vacate declutter",
+    "clear": "clear unload vacate declutter remove",
     "tidy": "tidy organise organize straighten",
     "dark": "darken dim",
     "bright": "brighten illuminate",

@@ -66,7 +66,7 @@ hurriedly hurry i we you he she go-ahead anyway though however therefore promptl
 _FLUFF_PHRASES = frozenset({
     "thank you", "right away", "right now", "at once", "as well", "for me", "for us", "for dinner", "for lunch",
     "for breakfast", "for later", "for now", "if you can", "if possible", "if you please", "if you would",
-    "if you do not mind", "would you mind", "do you mind", "be so kind as to", "be so kind and", "go ahead and",
+    "if you do not mind", "would you mind", "do you mind", "tell me", "show me", "help me", "help us", "help me to", "i can not find it", "be so kind as to", "be so kind and", "go ahead and",
     "be a dear and", "do me a favour and", "do me a favor and", "when you have time", "when you are done",
     "when you get a chance", "one by one", "any more", "anymore", "any longer", "one after the other",
     "as soon as possible", "by the way", "of course", "at all", "at the moment", "a bit", "a little", "make sure to",
@@ -98,11 +98,11 @@ _DETERMINERS: dict[str, str] = {
     "every single": "all", "all the": "all", "all of the": "all", "whatever": "all", "neither of": "no",
     "not a": "no", "not a single": "no", "not any": "no", "no more": "no", "a few": "some", "neither": "no",
     "each and every": "all", "mum's": "the", "either": "a", "as many": "all", "any and all": "all", "every last": "all",
-    "most of": "all", "each one of": "all", "the whole": "the", "one": "one", "a single": "a", "any one": "a",
+    "most of": "all", "each one of": "all", "the whole": "the", "one": "one", "a single": "one", "the same": "one", "one single": "one", "one and the same": "one", "any one": "a",
     "the rest of": "all", "the other": "all", "the remaining": "all", "all remaining": "all", "a bit of": "some",
     "a little": "some", "a bunch of": "some", "loads of": "all", "enough": "some", "multiple": "some", "many": "some",
 }
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
             "a couple of": 2, "a pair of": 2, "a couple": 2, "couple of": 2, "half a dozen": 6, "a dozen": 12,
             "eleven": 11, "twelve": 12, "pair of": 2, "dozen": 12}
 _PRONOUNS: dict[str, str] = {
@@ -112,10 +112,10 @@ _PRONOUNS: dict[str, str] = {
     "the others": "rest", "all else": "rest", "them all": "each", "it all": "everything", "all of it": "everything",
     "all of them": "each", "each of them": "each", "both of them": "both", "them both": "both", "each one": "each",
     "every one": "each", "the other one": "rest", "none": "none", "none of them": "none", "one of them": "one",
-    "one": "one", "the other": "rest", "the two": "both", "those two": "both", "these two": "both", "ones": "them",
+    "one": "one", "the other": "rest", "ones": "them",
     "the one": "it", "the ones": "them", "the lot": "each", "all of those": "each", "all of these": "each",
     "them each": "each", "they both": "both", "they all": "each", "these things": "each", "those things": "each",
-    "the former": "it", "the latter": "it", "it too": "it", "whatever": "everything", "the same": "it",
+    "the former": "it", "the latter": "it", "it too": "it", "whatever": "everything",
     "all this": "everything", "all that": "everything", "everything that": "everything that", "all three": "each",
     "all that stuff": "each", "either": "one",
 }
@@ -292,7 +292,7 @@ def _lexicon() -> dict[str, Token]:
         entry(phrase).adj = value
     for phrase, determiner in _DETERMINERS.items():
         entry(phrase).det = determiner
-    for phrase, number in _NUMBERS.items():
+    for phrase, number in NUMBERS.items():
         entry(phrase).num = number
     for phrase, pronoun in _PRONOUNS.items():
         entry(phrase).pron = pronoun
@@ -386,7 +386,7 @@ def _correct(word: str) -> str | None:
         candidates += [word[:i] + c + word[i + 1:] for i in range(1, len(word)) for c in _LETTERS]
     for candidate in candidates:
         token = lexicon.get(candidate)
-        if len(candidate) >= 5 and token is not None and (token.noun or token.verbs or token.room) \
+        if len(candidate) >= 5 and token is not None and (token.noun or token.verb("base") or token.room) \
                 and not _harmful(token):
             return candidate
     return None

@@ -49,7 +49,7 @@ def changes(digest: Digest) -> dict[str, Change]:
     return out
 
 
-def put_nodes(event: Event, known: Mapping[str, Node] = {}) -> Iterator[Node]:
+def put_nodes(event: Event, known: Container[str] = ()) -> Iterator[Node]:
     """The nodes a scene event puts, those in `known` and malformed ones left out."""
     put: Any = event.data.get("put") if event.kind == "scene" else None
     for raw in put if isinstance(put, list) else ():

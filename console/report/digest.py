@@ -175,7 +175,8 @@ def _attempt_records(events: tuple[Event, ...], steps: tuple[RecordedStep, ...])
         if event.kind == "attempt":
             out.setdefault(str(event.data.get("id")), {"seq": event.seq}).update(event.data)
     for step in steps:
-        out.setdefault(step.attempt, {"seq": step.seq, "subtask": step.subtask, "robot": step.robot, "state": "running"})
+        out.setdefault(step.attempt, {
+            "seq": step.seq, "subtask": step.subtask, "robot": step.robot, "state": "running"})
     return out
 
 

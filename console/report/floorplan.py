@@ -110,7 +110,8 @@ def furniture(scene: Scene, on: Plane, always: Iterable[str] = ()) -> list[Box]:
 
 def things(scene: Scene) -> list[Node]:
     """What can be carried and lies somewhere; what a robot holds is drawn with the robot."""
-    return [n for n in scene if n.kind == "object" and n.is_a("pickupable") and known(n.pose) and n.relation != "held_by"]
+    return [n for n in scene
+            if n.kind == "object" and n.is_a("pickupable") and known(n.pose) and n.relation != "held_by"]
 
 
 def labels(boxes: list[Box], character_px: float = 5.9, line_px: float = 12.0) -> list[Label]:
@@ -128,6 +129,20 @@ def labels(boxes: list[Box], character_px: float = 5.9, line_px: float = 12.0) -
                 placed.append(area)
                 out.append(Label(text=box.node.id, x=x, y=y, upright=upright))
                 break
+    return out
+
+
+def room_labels(floors: list[Box], boxes: list[Box], character_px: float = 7.2) -> list[Label]:
+    """The rooms' names, each in a corner that no furniture fills, or in the middle; x is the left, y the base line."""
+    out = []
+    for room in floors:
+        wide = len(room.node.id) * character_px
+        left, right, top, bottom = room.x + 8, room.x + room.width - wide - 8, room.y + 18, room.y + room.height - 9
+        spots = [(left, bottom), (right, bottom), (left, top), (right, top), (room.centre[0] - wide / 2, room.centre[1])]
+        hidden = [sum(overlap((x, y - 12, x + wide, y + 4), (b.x, b.y, b.x + b.width, b.y + b.height)) for b in boxes)
+                  for x, y in spots]
+        x, y = spots[hidden.index(min(hidden))]
+        out.append(Label(text=room.node.id, x=x, y=y))
     return out
 
 

@@ -6,11 +6,11 @@ import math
 
 from fleetmind.console.report.digest import Attempt, Digest, Span
 from fleetmind.console.report.graph import clip
-from fleetmind.console.report.markup import Html, escape, join, number, seconds, tag
+from fleetmind.console.report.markup import Html, escape, join, number, seconds, tag, tooltip
 from fleetmind.memory import Event
 from fleetmind.training.trajectory import RecordedStep
 
-_LEFT, _RIGHT, _TOP, _ROW, _WIDTH = 104, 18, 30, 58, 1120
+_LEFT, _RIGHT, _TOP, _ROW, _WIDTH = 104, 18, 46, 58, 1120
 _MOVES = frozenset({"navigate_to", "look_around", "wait"})
 _OPEN_STATES = frozenset({"claimed", "running", "ready"})
 
@@ -57,8 +57,8 @@ def _plans(digest: Digest, per_s: float, height: int) -> list[Html]:
     for plan in digest.plans[1:]:
         x = _x(digest.at(plan.seq), per_s)
         out.append(tag("g", tag("title", f"plan {plan.version} at {seconds(digest.at(plan.seq))}"),
-                       tag("line", x1=x, x2=x, y1=_TOP - 6, y2=height - 8), tag(
-                           "text", f"plan {plan.version}", x=x + 4, y=height - 10), class_="replan"))
+                       tag("line", x1=x, x2=x, y1=6, y2=height - 8),
+                       tag("text", f"plan {plan.version}", x=x + 5, y=14), class_="replan"))
     return out
 
 
@@ -92,24 +92,24 @@ def _row(digest: Digest, robot: str, top: float, per_s: float, end_s: float) -> 
 
 
 def _bar(attempt: Attempt, x: float, wide: float, top: float) -> Html:
-    words = f"{attempt.subtask} – {attempt.robot} – {attempt.state}\n" \
-            f"{seconds(attempt.span.start_s)} to {seconds(attempt.span.end_s)}\n{attempt.message}"
+    told = tooltip(f"{attempt.subtask} – {attempt.robot} – {attempt.state}",
+                   f"{seconds(attempt.span.start_s)} to {seconds(attempt.span.end_s)}", attempt.message)
     bad = attempt.state in ("failed", "unknown", "cancelled")
     name = f"{'✘ ' if bad else ''}{attempt.subtask}"
     fits = len(name) * 6.8 + 8 <= wide
     text = [tag("text", escape(name), x=x + 5, y=top + 19, class_="bar-name")] if fits else []
     if bad and not fits:
         text = [tag("text", "✘", x=x + wide / 2, y=top + 19, text_anchor="middle", class_="bar-name")]
-    return tag("g", tag("title", words), tag("rect", x=x, y=top + 4, width=wide, height=22, rx=4), *text,
+    return tag("g", told, tag("rect", x=x, y=top + 4, width=wide, height=22, rx=4), *text,
                class_=f"attempt {'bad' if bad else 'open' if not attempt.ended else 'good'}")
 
 
 def _step(step: RecordedStep, span: Span, per_s: float, top: float) -> Html:
     x, wide = _x(span.start_s, per_s), max(2.0, (span.end_s - span.start_s) * per_s - 1)
-    words = f"{step.call.text()} – {step.outcome.code}\n{seconds(span.start_s)} to {seconds(span.end_s)}\n" \
-            f"{step.thought}\n{step.outcome.message}"
+    told = tooltip(f"{step.call.text()} – {step.outcome.code}", f"{seconds(span.start_s)} to {seconds(span.end_s)}",
+                   step.thought, step.outcome.message)
     kind = "bad" if not step.outcome.ok else "move" if step.call.skill in _MOVES else "act"
-    parts = [tag("title", words), tag("rect", x=x, y=top + 30, width=wide, height=9, rx=2)]
+    parts = [told, tag("rect", x=x, y=top + 30, width=wide, height=9, rx=2)]
     if kind == "bad":
         parts.append(tag("text", "✘", x=x + wide / 2, y=top + 51, text_anchor="middle"))
     elif len(step.call.skill) * 5.6 + 2 <= wide:
@@ -125,7 +125,7 @@ def _away(event: Event, x: float, top: float) -> Html:
 def _legend(digest: Digest) -> Html:
     def item(kind: str, words: str) -> Html:
         return tag("li", tag("svg", tag("g", tag("rect", x=0, y=2, width=22, height=9, rx=2), class_=f"step {kind}"),
-                             width=24, height=14, aria_hidden="true", class_="gantt"), " ", words)
+                             width=24, height=14, aria_hidden="true"), " ", words)
     time = "world time" if digest.clock == "world" else "wall time"
     return tag("ul", tag("li", f"upper bars: subtasks by {time}; lower bars: skill calls"),
                item("move", "going and looking"), item("act", "handling"), item("bad", "✘ did not work"),

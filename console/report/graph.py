@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fleetmind.brain import Subtask
 from fleetmind.console.report.digest import Digest
-from fleetmind.console.report.markup import Html, escape, join, lines, many, number, tag, wrap
+from fleetmind.console.report.markup import Html, escape, join, lines, many, number, tag, tooltip, wrap
 from fleetmind.training.trajectory import PlanRecord
 
 SHOWN = 120
@@ -78,18 +78,19 @@ def _graph(plan: PlanRecord, states: Mapping[str, str], done_by: Mapping[str, st
     tallest = max(map(len, columns))
     height = tallest * (_HEIGHT + _GAP_Y) + _GAP_Y
     at: dict[str, tuple[float, float]] = {}
+    pitch = _WIDTH + (_GAP_Y if free else _GAP_X)
     for x, column in enumerate(columns):
         spare = 0.0 if free else (tallest - len(column)) * (_HEIGHT + _GAP_Y) / 2
         for y, subtask in enumerate(column):
-            at[subtask.id] = (2.0 + x * (_WIDTH + (_GAP_Y if free else _GAP_X)), spare + _GAP_Y / 2 + y * (_HEIGHT + _GAP_Y))
+            at[subtask.id] = (2.0 + x * pitch, spare + _GAP_Y / 2 + y * (_HEIGHT + _GAP_Y))
     width = max(x for x, _ in at.values()) + _WIDTH + 2
     arrows = [_edge(at[d], at[s.id], name) for s in subtasks for d in s.depends_on if d in at and d != s.id]
     boxes = [_box(s, at[s.id], states.get(s.id, "waiting"), done_by.get(s.id) or plan.robots.get(s.id, ""), digest)
              for s in subtasks]
     head = tag("marker", tag("path", d="M0,0 L8,4 L0,8 z"), id=f"{name}-head", viewBox="0 0 8 8", refX=8, refY=4,
                markerWidth=7, markerHeight=7, orient="auto-start-reverse")
-    words = f"Task graph of plan {plan.version}: {many(len(plan.subtasks), 'subtask')}, {many(len(arrows), 'dependency')}"
-    words = words.replace("dependencys", "dependencies")
+    words = f"Task graph of plan {plan.version}: {many(len(plan.subtasks), 'subtask')}, " \
+            f"{many(len(arrows), 'dependency', 'dependencies')}"
     svg = tag("svg", tag("title", words), tag("defs", head), *arrows, *boxes, viewBox=f"0 0 {number(width)} {height}",
               width=width, height=height, role="img", class_="graph")
     note = [tag("p", "No order between these: they may run at the same time.", class_="muted")] if free else []
@@ -108,13 +109,15 @@ def _box(subtask: Subtask, at: tuple[float, float], state: str, robot: str, dige
     x, y = at
     goal = [tag("text", escape(line), x=x + 12, y=y + 40 + 16 * row, class_="goal")
             for row, line in enumerate(wrap(subtask.goal, 34, 3))]
-    after = f"\nafter {', '.join(subtask.depends_on)}" if subtask.depends_on else ""
-    words = f"{subtask.id} – {state} – {robot or 'nobody'}\n{subtask.goal}\nskills {', '.join(subtask.skills)}{after}"
-    who = [tag("circle", cx=x + _WIDTH - 14, cy=y + 15, r=4, class_=f"dot r{digest.number_of(robot)}"),
-           tag("text", escape(robot, 16), x=x + _WIDTH - 23, y=y + 19, text_anchor="end", class_="who")] if robot else []
-    return tag("g", tag("title", words), tag("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=8),
+    told = tooltip(f"{subtask.id} – {state} – {robot or 'nobody'}", subtask.goal,
+                   f"skills {', '.join(subtask.skills)}" if subtask.skills else "",
+                   f"after {', '.join(subtask.depends_on)}" if subtask.depends_on else "")
+    dot = tag("circle", cx=x + _WIDTH - 14, cy=y + 15, r=4, class_=f"dot r{digest.number_of(robot)}")
+    who = [dot, tag("text", escape(robot, 16), x=x + _WIDTH - 23, y=y + 19, text_anchor="end", class_="who")]
+    return tag("g", told, tag("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=8),
                tag("rect", x=x, y=y + 8, width=4, height=_HEIGHT - 16, rx=2, class_="edge-mark"),
-               tag("text", f"{MARKS[state]} {clip(subtask.id)}", x=x + 12, y=y + 19, class_="id"), *who, *goal,
+               tag("text", f"{MARKS[state]} {clip(subtask.id)}", x=x + 12, y=y + 19, class_="id"),
+               *(who if robot else []), *goal,
                class_=f"subtask {state}")
 
 

@@ -41,7 +41,8 @@ def headline(digest: Digest) -> Html:
     """The header of the page."""
     manifest = digest.manifest
     tone, heading, meaning = verdict(manifest)
-    parts = [tag("p", "fleetmind run report", class_="kicker"), tag("h1", manifest.instruction or "(nothing was asked)")]
+    parts = [tag("p", "fleetmind run report", class_="kicker"),
+             tag("h1", manifest.instruction or "(nothing was asked)")]
     if manifest.oracle:
         parts.append(tag("p", tag("b", "Oracle run. "), "The fleet knew every object from the start (", tag(
             "code", "--oracle"), "): not comparable with other runs.", class_="banner oracle", role="note"))
@@ -72,7 +73,9 @@ def _goal(manifest: Manifest) -> Html:
 def _condition(condition: dict[str, Any]) -> Html:
     holds = condition.get("holds") is True
     missing = condition.get("missing")
-    lacking = f" – not: {', '.join(map(str, missing[:8]))}" if isinstance(missing, list) and missing and not holds else ""
+    lacking = ""
+    if isinstance(missing, list) and missing and not holds:
+        lacking = f" – not: {', '.join(map(str, missing[:8]))}"
     return tag("li", tag("span", "✔" if holds else "✘", class_=f"mark {'ok' if holds else 'bad'}"),
                f"{condition.get('why')}{lacking}")
 
@@ -89,7 +92,9 @@ def _facts(digest: Digest) -> Html:
     done = sum(state == "succeeded" for state in states.values())
     scene: dict[str, Any] = dict(manifest.scene)
     name = str(scene.pop("name", "") or scene.pop("source", "") or "unnamed")
-    rest = ", ".join(f"{k} {v}" for k, v in scene.items() if v not in (None, "", [], {}))
+    # What was set up beforehand is long, and the goal and the maps tell it better.
+    rest = ", ".join(" + ".join(map(str, v)) if isinstance(v, list) else f"{k} {v}" for k, v in scene.items()
+                     if v not in (None, "", [], {}) and k != "setup")
     failed = sum(not s.outcome.ok for s in digest.steps)
     rows = [
         ("scene", name, rest), ("seed", str(manifest.seed), ""), ("brain", manifest.brain or "unnamed", ""),
@@ -121,9 +126,9 @@ def robots(digest: Digest) -> Html:
         for skill in profile.skills:
             counts[skill.name] = counts.get(skill.name, 0) + 1
     rows = [_robot(name, profiles.get(name), counts, digest) for name in digest.robots]
-    note = tag("p", "Skills in bold: no other robot of this fleet has them.", class_="muted") if len(profiles) > 1 else ""
+    note = [tag("p", "Skills in bold: no other robot of this fleet has them.", class_="muted")]
     return join([tag("div", tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in heads))),
-                                tag("tbody", *rows)), class_="scroll"), note])
+                                tag("tbody", *rows)), class_="scroll"), *(note if len(profiles) > 1 else [])])
 
 
 def _robot(name: str, profile: RobotProfile | None, counts: dict[str, int], digest: Digest) -> Html:
@@ -137,5 +142,6 @@ def _robot(name: str, profile: RobotProfile | None, counts: dict[str, int], dige
     skills = [tag("b" if counts[s.name] == 1 and len(digest.manifest.robots) > 1 else "span", s.name, class_="skill",
                   title=s.description) for s in profile.skills]
     hands = "" if profile.hands == 1 else f", {profile.hands} hands"
-    return tag("tr", head, tag("td", join(skills, " "), class_="skills"), tag("td", f"{profile.reach_m:g} m"),
-               tag("td", f"{profile.payload_kg:g} kg{hands}"), tag("td", f"{profile.speed_mps:g} m/s"), tag("td", did))
+    return tag("tr", head, tag("td", join(skills, " "), class_="skills"),
+               tag("td", f"{profile.reach_m:g} m", class_="tight"),
+               tag("td", f"{profile.payload_kg:g} kg{hands}", class_="tight"), tag("td", f"{profile.speed_mps:g} m/s", class_="tight"), tag("td", did))

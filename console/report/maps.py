@@ -15,6 +15,7 @@ from fleetmind.console.report.floorplan import (
     labels,
     overlap,
     plane,
+    room_labels,
     rooms,
     things,
 )
@@ -33,7 +34,7 @@ def maps(digest: Digest) -> Html:
     changed = changes(digest)
     figures = [_figure("Before", digest.before, on, digest, {}),
                _figure("After", digest.after, on, digest, changed)]
-    return join([tag("div", *figures, class_="maps"), _legend(), _words(changed)])
+    return join([tag("div", *figures, _words(changed), class_="maps"), _legend()])
 
 
 def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mapping[str, Change]) -> Html:
@@ -41,26 +42,26 @@ def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mappin
         return tag("figure", tag("figcaption", title), tag("p", "Not recorded.", class_="empty"))
     marked = [c for c in changed.values() if c.kind == "changed"]
     boxes = furniture(scene, on, (c.node for c in marked))
-    drawn = [_room(box) for box in rooms(scene, on)]
+    floors = rooms(scene, on)
+    drawn = [_room(box) for box in floors]
     drawn += [_furniture(box, changed.get(box.node.id)) for box in boxes]
     drawn += [_label(text.text, text.x, text.y, "name", upright=text.upright) for text in labels(boxes)]
+    drawn += [_label(text.text, text.x, text.y, "room-name") for text in room_labels(floors, boxes)]
     after = title == "After"
     drawn += [_path(digest, robot, on) for robot in digest.robots if after]
     drawn += [_thing(node, on, changed.get(node.id)) for node in things(scene)]
     taken: list[tuple[float, float, float, float]] = []
     drawn += [_callout(scene[c.node], on, taken) for c in marked if c.node in scene]
     drawn += [_robot(node, on, digest, scene.holding(node.id)) for node in scene.of_kind("robot")]
-    words = f"{title} the run: {many(len(rooms(scene, on)), 'room')}, {many(len(things(scene)), 'known movable object')}"
-    svg = tag("svg", tag("title", words), *drawn, viewBox=f"0 0 {on.width} {on.height}", width=on.width,
+    words = f"{many(len(scene.of_kind('room')), 'room')}, {many(len(things(scene)), 'known movable object')}"
+    svg = tag("svg", tag("title", f"{title} the run: {words}"), *drawn, viewBox=f"0 0 {on.width} {on.height}", width=on.width,
               height=on.height, role="img", class_="map")
     return tag("figure", tag("figcaption", title, " ", tag("small", words)), svg)
 
 
 def _room(box: Box) -> Html:
-    return join([
-        tag("rect", tag("title", f"{box.node.id} ({box.node.type})"), x=box.x, y=box.y, width=box.width,
-            height=box.height, class_="room"),
-        _label(box.node.id, box.x + 8, box.y + box.height - 9, "room-name")])
+    return tag("rect", tag("title", f"{box.node.id} ({box.node.type})"), x=box.x, y=box.y, width=box.width,
+               height=box.height, class_="room")
 
 
 def _furniture(box: Box, change: Change | None) -> Html:
@@ -106,7 +107,8 @@ def _robot(node: Node, on: Plane, digest: Digest, held: Node | None) -> Html:
     name = node.id + (f" ({held.id})" if held else "")
     beside, anchor = (x - radius - 4, "end") if x > on.width * 0.75 else (x + radius + 4, None)
     return tag("g", tag("title", words), tag("circle", cx=x, cy=y, r=radius, class_="body"),
-               tag("polygon", points=points, class_="heading"), _label(name, beside, y + 4, "robot-name", anchor=anchor),
+               tag("polygon", points=points, class_="heading"),
+               _label(name, beside, y + 4, "robot-name", anchor=anchor),
                class_=f"robot r{digest.number_of(node.id)}")
 
 
@@ -150,5 +152,6 @@ def _words(changed: Mapping[str, Change]) -> Html:
     parts = [tag("h3", "What changed"), tag("ul", *told, class_="plain")] if told else []
     if found:
         more = f" and {len(found) - _FOUND_SHOWN} more" if len(found) > _FOUND_SHOWN else ""
-        parts.append(tag("p", tag("b", "Found during the run: "), ", ".join(found[:_FOUND_SHOWN]) + more, class_="muted"))
-    return join(parts)
+        names = ", ".join(found[:_FOUND_SHOWN]) + more
+        parts.append(tag("p", tag("b", "Found during the run: "), names, class_="muted"))
+    return tag("aside", *parts) if parts else Html()

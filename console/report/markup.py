@@ -41,7 +41,7 @@ def join(parts: Iterable[str], separator: str = "") -> Html:
     return Html(separator.join(escape(part) for part in parts))
 
 
-def tag(name: str, *children: str, **attributes: object) -> Html:
+def tag(name: str, /, *children: str, **attributes: object) -> Html:
     """An element. `class_` is `class`, `_` in a name is `-`; None and False leave an attribute out."""
     written = []
     for key, value in attributes.items():
@@ -52,6 +52,11 @@ def tag(name: str, *children: str, **attributes: object) -> Html:
         written.append(f" {attribute}" if value is True else f' {attribute}="{escape(content)}"')
     opening = f"<{name}{''.join(written)}>"
     return Html(opening if name in _VOID else f"{opening}{join(children)}</{name}>")
+
+
+def tooltip(*told: str) -> Html:
+    """A `<title>` with a line for everything there is to tell."""
+    return tag("title", join((line for line in told if line), "\n"))
 
 
 def number(value: float) -> str:
@@ -67,9 +72,9 @@ def seconds(value_s: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def many(count: int, thing: str) -> str:
-    """`1 step`, `2 steps`."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+def many(count: int, thing: str, things: str = "") -> str:
+    """`1 step`, `2 steps`; `things` where an s does not do."""
+    return f"{count} {thing}" if count == 1 else f"{count} {things or f'{thing}s'}"
 
 
 def columns(text: str) -> int:

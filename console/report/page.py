@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fleetmind.console.report.digest import Digest, digest
 from fleetmind.console.report.gantt import gantt
-from fleetmind.console.report.gif import write_gif
+from fleetmind.console.report.gif import animate
 from fleetmind.console.report.graph import graphs
 from fleetmind.console.report.headline import headline, robots, verdict
 from fleetmind.console.report.log import log, news
@@ -18,8 +18,8 @@ from fleetmind.console.report.markup import Html, clean, join, tag
 from fleetmind.console.report.pictures import Album, album, link, strips
 from fleetmind.training import read_trajectory
 
-_SECTIONS = (("animation", "The run in brief"), ("plan", "Plan"), ("gantt", "Who did what when"), ("map", "Scene"),
-             ("pictures", "What the robots saw"), ("log", "Thoughts and actions"), ("robots", "Robots"))
+_SECTIONS = (("robots", "Robots"), ("animation", "The run in brief"), ("plan", "Plan"), ("gantt", "Who did what when"),
+             ("map", "Scene"), ("pictures", "What the robots saw"), ("log", "Thoughts and actions"))
 
 
 def write_report(trajectory_dir: Path, out_dir: Path) -> Path:
@@ -41,7 +41,7 @@ def write_report(trajectory_dir: Path, out_dir: Path) -> Path:
     trajectory = read_trajectory(trajectory_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     run = digest(trajectory)
-    animation = write_gif(trajectory, out_dir / "run.gif")
+    animation = animate(run, out_dir / "run.gif")
     path = out_dir / "report.html"
     path.write_text(_page(run, album(run, out_dir, animation), animation), encoding="utf-8")
     return path

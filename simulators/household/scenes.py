@@ -6,11 +6,9 @@ import random
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from fleetmind.simulators.errors import WorldError
 from fleetmind.simulators.household.grid import Ground
-from fleetmind.simulators.household.placing import find_place, place
+from fleetmind.simulators.household.reach import FURNITURE_M, WIDE_RADIUS_M, bring_in_reach, clear_ways, stands
 from fleetmind.simulators.household.rooms import ROOM_KINDS, NoRoomError, RoomBuilder
 from fleetmind.simulators.household.state import WALL_HEIGHT_M, Box, Household, Room
 from fleetmind.simulators.household.things import Thing
@@ -22,9 +20,6 @@ DOOR_M = 1.25
 DOOR_HEIGHT_M = 2.1
 _KEEP_CLEAR_M = 0.8
 _ATTEMPTS = 60
-_REACH_M = 1.1
-"""Everything must be this close to a place where a wide robot can stand."""
-_WIDE_RADIUS_M = 0.3
 _EYES_M = (1.576, 1.0)
 """Heights of the cameras that must be able to see everything."""
 
@@ -58,7 +53,8 @@ def build(name: str, rooms: Sequence[str] | None, seed: int) -> Household:
     for index, (builder, kind) in enumerate(zip(builders, kinds, strict=True)):
         builder.rng = random.Random(f"{label}/things/{index}/{seed}")
         ROOM_KINDS[kind].fill(builder)
-    _clear_ways(state, random.Random(f"{label}/floor/{seed}"))
+    clear_ways(state, random.Random(f"{label}/floor/{seed}"))
+    bring_in_reach(state)
     state.rng = random.Random(f"{label}/world/{seed}")
     return state
 
@@ -182,59 +178,13 @@ def _walls(room: Room, gaps: Sequence[Opening]) -> list[Box]:
 
 def _all_reachable(state: Household, room: Room) -> bool:
     """True when a wide robot can get to all furniture of a room from anywhere it can stand."""
-    spots = [(x, z) for x, z in stands(state, Ground(state), _WIDE_RADIUS_M) if room.contains(x, z)]
+    spots = [(x, z) for x, z in stands(state, Ground(state), WIDE_RADIUS_M) if room.contains(x, z)]
     if len(spots) < 12:
         return False
-    eyes = Eyes(state, reach_m=_REACH_M, sight_m=_REACH_M)
+    eyes = Eyes(state, reach_m=FURNITURE_M, sight_m=FURNITURE_M)
     wanted = [t for t in state.things.values() if t.room == room.id
               and (t.kind.receptacle or t.kind.toggleable or t.kind.openable)]
     return all(_in_reach(thing, spots, eyes) for thing in wanted)
-
-
-def stands(state: Household, ground: Ground, radius_m: float) -> list[tuple[float, float]]:
-    """Grid points (x, z) of the largest connected part of the floor, in order of place."""
-    best: list[tuple[float, float]] = []
-    tried: set[tuple[float, float]] = set()
-    for room in state.rooms:
-        for dx in range(-4, 5):
-            for dz in range(-4, 5):
-                x = round(round((room.x0 + room.x1) / 2 / 0.25) * 0.25 + dx * 0.25, 4)
-                z = round(round((room.z0 + room.z1) / 2 / 0.25) * 0.25 + dz * 0.25, 4)
-                if (x, z) in tried or not ground.free(x, z, radius_m):
-                    continue
-                part = [(float(p[0]), float(p[1])) for p in ground.reachable(x, z, radius_m)]
-                tried.update(part)
-                if len(part) > len(best):
-                    best = part
-    return sorted(best)
-
-
-def _clear_ways(state: Household, rng: random.Random) -> None:
-    """Move big things on the floor that cut furniture off; take away what has no better place."""
-    for thing in [t for t in state.things.values() if t.kind.pickupable and t.footprint is not None]:
-        for _ in range(_ATTEMPTS // 10):
-            if _ways_open(state):
-                return
-            floor = thing.parent
-            where = find_place(state, thing, floor, rng=rng) if floor is not None else None
-            if floor is None or where is None:
-                break
-            place(state, thing, floor, where)
-        if not _ways_open(state):
-            state.remove(thing)
-
-
-def _ways_open(state: Household) -> bool:
-    """True when a wide robot can still drive up to everything it can use."""
-    spots = np.array(stands(state, Ground(state), _WIDE_RADIUS_M)).reshape(-1, 2)
-    for thing in state.things.values():
-        if thing.kind.pickupable or not (thing.kind.receptacle or thing.kind.toggleable):
-            continue
-        dx = np.maximum(np.maximum(thing.lo[0] - spots[:, 0], spots[:, 0] - thing.hi[0]), 0.0)
-        dz = np.maximum(np.maximum(thing.lo[2] - spots[:, 1], spots[:, 1] - thing.hi[2]), 0.0)
-        if not (dx * dx + dz * dz <= _REACH_M * _REACH_M).any():
-            return False
-    return True
 
 
 def _in_reach(thing: Thing, spots: list[tuple[float, float]], eyes: Eyes) -> bool:
@@ -244,6 +194,6 @@ def _in_reach(thing: Thing, spots: list[tuple[float, float]], eyes: Eyes) -> boo
     for x, z in spots:
         dx = max(thing.lo[0] - x, x - thing.hi[0], 0.0)
         dz = max(thing.lo[2] - z, z - thing.hi[2], 0.0)
-        if dx * dx + dz * dz <= _REACH_M * _REACH_M:
+        if dx * dx + dz * dz <= FURNITURE_M * FURNITURE_M:
             near.append((x, z))
     return all(any(eyes.clear_from((x, height, z), thing, points).any() for x, z in near) for height in _EYES_M)

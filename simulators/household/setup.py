@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from fleetmind.simulators.errors import WorldError
 from fleetmind.simulators.household.contextual import settle
 from fleetmind.simulators.household.placing import find_place, place
+from fleetmind.simulators.household.reach import bring_in_reach, rename
 from fleetmind.simulators.household.state import Household, Room
-from fleetmind.simulators.household.things import NEVER, Thing, object_id
+from fleetmind.simulators.household.things import NEVER, Thing
 from fleetmind.simulators.household.types import LIQUIDS, object_type
 from fleetmind.simulators.world import Setup
 
@@ -19,6 +20,7 @@ def apply(state: Household, setup: Sequence[Setup]) -> None:
     Raises:
         WorldError: WORLD_SCENE when one cannot be made; the caller throws the scene away.
     """
+    before = {t.id: t.center for t in state.things.values()}
     for change in setup:
         object_type(change.type)
         if change.op == "remove":
@@ -29,6 +31,9 @@ def apply(state: Household, setup: Sequence[Setup]) -> None:
             _ensure(state, change)
         else:
             _set_states(state, change)
+    moved = [t for t in state.things.values() if before.get(t.id) != t.center]
+    if moved:
+        bring_in_reach(state, moved)
     settle(state)
 
 
@@ -128,12 +133,8 @@ def _create(state: Household, change: Setup, holders: list[Thing]) -> Thing:
     w, h, d = kind.size
     thing = Thing(id="", kind=kind, lo=(0, 0, 0), hi=(w, h, d), origin=(w / 2, 0, d / 2), asset=f"{kind.name}_1")
     _put(state, thing, holders, change)
-    origin = thing.origin
-    thing.id = object_id(kind.name, origin)
-    while thing.id in state.things:
-        origin = (origin[0], origin[1] + 0.01, origin[2])
-        thing.id = object_id(kind.name, origin)
-    return state.add(thing)
+    rename(state, thing)
+    return thing
 
 
 def _put(state: Household, thing: Thing, holders: list[Thing], change: Setup) -> None:

@@ -14,6 +14,7 @@ from fleetmind.simulators.household.actions import Outcome, Scene, Spec, bind
 from fleetmind.simulators.household.contextual import settle
 from fleetmind.simulators.household.grid import GRID_M, Ground
 from fleetmind.simulators.household.metadata import agent_metadata, object_metadata, scene_bounds
+from fleetmind.simulators.household.reach import stands
 from fleetmind.simulators.household.state import Agent, Household
 from fleetmind.simulators.household.visibility import Eyes, Seen
 from fleetmind.simulators.world import Action, Body, Frame, Result, SceneSpec, World
@@ -206,7 +207,7 @@ def _seat(state: Household, ground: Ground, bodies: Sequence[Body], seed: int) -
     if not bodies:
         return
     widest = max(body.radius_m for body in bodies)
-    spots = scenes.stands(state, ground, widest)
+    spots = stands(state, ground, widest)
     state.rng.shuffle(spots)
     chosen: list[tuple[float, float]] = []
     for apart in (1.0, 0.75, 0.5):

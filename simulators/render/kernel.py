@@ -149,7 +149,8 @@ def _normal(kind, lo, hi, x, y, z, dx, dy, dz):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _shade(  # type: ignore[no-untyped-def]
-        shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which, out, lamp):
+        shape, lo, hi, rgb, look, light, eye, right, up, ahead, half_width, half_height, ortho, depth, which,
+        out, lamp):
     """Colour of each pixel. `lamp` holds the constants of `light.py`: compiled code would keep old ones."""
     ambient, strength, headlight, fade, light_x, light_y, light_z = lamp
     height, width = depth.shape

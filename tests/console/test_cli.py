@@ -114,6 +114,7 @@ def test_bad_usage_is_one_clear_line(tmp_path: Path, arguments: tuple[str, ...],
     ("ports: {fleet: 99999}", "ports.fleet"),
     ("store: {url: 'http://127.0.0.1:1'}", "STORE"),
     ("a: &x [1]\nb: *x", "aliases"),
+    ("world: {scene: {name: x, dump: fleet.yaml}}", "WORLD_SCENE"),
     ("[1, 2", "CONFIG_YAML"),
     ("- just\n- a list", "must hold keys"),
 ])

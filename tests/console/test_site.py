@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from fleetmind.console.demo import demo_entry
-from fleetmind.memory import Event
+from fleetmind.memory import EmbeddedServer, Event, FleetmindError
 
 from .sites import alive, demo_config, effects_twice, gone, judge, kill, run_watched, site_up
 
@@ -77,3 +83,64 @@ async def test_without_restart_the_task_fails_naming_the_robot(tmp_path: Path) -
         assert killed
         assert task.state in ("failed", "refused")
         assert "porter" in task.reason
+
+
+async def test_a_store_of_the_users_own_serves_as_well(tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path / "mine", "anything") as mine:
+        url = mine.url.replace("redis://", f"redis://:{mine.token}@")
+        config = demo_config(tmp_path, store={"url": url}, robots=("duo",))
+        async with site_up(config) as (site, _):
+            assert site._server is None
+            shown = (site.state.root / "site.json").read_text(encoding="utf-8")
+            assert mine.token not in shown
+            task, _ = await run_watched(site, "make the kitchen dark")
+            assert task.state == "succeeded", task.reason
+        logs = "".join(p.read_text(errors="replace") for p in (site.state.root / "logs").iterdir())
+        assert mine.token not in logs
+
+
+async def test_a_killed_store_server_loses_nothing(tmp_path: Path) -> None:
+    async with site_up(demo_config(tmp_path)) as (site, news):
+        assert site._server is not None
+        server, killed = site._server, []
+
+        def on_event(event: Event) -> None:
+            if event.kind == "attempt" and event.data.get("state") == "succeeded" and not killed:
+                killed.append(server.server_pid)
+                os.kill(server.server_pid, signal.SIGKILL)
+
+        task, events = await run_watched(site, demo_entry().instruction, on_event)
+        assert killed
+        assert any("store server" in line for line in news)
+        assert task.state == "succeeded", task.reason
+        assert (await judge(site)).holds
+        assert not effects_twice(events)
+
+
+async def test_a_robot_started_by_hand_joins(tmp_path: Path) -> None:
+    config = demo_config(tmp_path, robots=("duo",), by_hand=("scout",))
+    async with site_up(config) as (site, _):
+        assert site.pid("robot:scout") is None
+        command = [sys.executable, "-m", "fleetmind.console.cli", "robot", "scout", "--state-dir", str(site.state.root)]
+        robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            task, _ = await run_watched(site, "make the kitchen dark")
+            assert task.state == "refused", "nobody here could reach a switch yet"
+            for _ in range(2000):
+                if (await site.ledger.robots()).get("scout", (None, ""))[1] == "online":
+                    break
+                await asyncio.sleep(0.01)  # until the deadline of the loop
+            task, _ = await run_watched(site, "make the kitchen dark")
+            assert task.state == "succeeded", task.reason
+        finally:
+            robot.terminate()
+            assert robot.wait(10) in (0, 143, -15)
+
+
+@pytest.mark.parametrize("role", ["fleet", "safety"])
+async def test_a_busy_port_is_named(tmp_path: Path, role: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(FleetmindError, match=f"PROCESS_START.*{role}.*PORT_BUSY.*{port}"):
+            async with site_up(demo_config(tmp_path, ports={role: port})):
+                pass

@@ -11,7 +11,8 @@ from fleetmind.simulators import Body, HouseholdWorld, SceneSpec, Setup, WorldEr
 from fleetmind.simulators.conformance import view
 from fleetmind.simulators.household.grid import Ground
 from fleetmind.simulators.household.placing import SHRINK
-from fleetmind.simulators.household.scenes import build, scene_names, stands
+from fleetmind.simulators.household.reach import stands
+from fleetmind.simulators.household.scenes import build, scene_names
 from fleetmind.simulators.household.things import Thing
 from fleetmind.simulators.household.types import object_types
 from tests.simulators.hands import Home

@@ -309,7 +309,7 @@ async def test_streams_and_messages_that_are_none_leave_the_server_alive() -> No
                 with pytest.raises(grpc.aio.AioRpcError) as caught:
                     await stub.Check(pb.CheckRequest(goal_json=text), metadata=metadata)
                 assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-            nonsense = channel.unary_unary("/fleetmind.simulators.v1.World/Check")
+            nonsense: Any = channel.unary_unary("/fleetmind.simulators.v1.World/Check")
             with pytest.raises(grpc.aio.AioRpcError):
                 await nonsense(b"\xff\xff\xff", metadata=metadata)
         assert (await launcher.status())["scene"] == "Kitchen1"

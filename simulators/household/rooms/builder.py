@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from fleetmind.simulators.household.placing import find_place, place
+from fleetmind.simulators.household.reach import rename
 from fleetmind.simulators.household.state import Household, Room
 from fleetmind.simulators.household.surfaces import spot
 from fleetmind.simulators.household.things import Thing, object_id
@@ -262,7 +263,8 @@ class RoomBuilder:
             where = find_place(self.state, thing, receptacle, rng=self.rng)
             if where is not None:
                 place(self.state, thing, receptacle, where)
-                return self.name(thing)
+                rename(self.state, thing)
+                return thing
         return None
 
     def fill(self, wanted: Sequence[tuple[str, Sequence[str]]], *, dirty: float) -> None:
@@ -280,16 +282,6 @@ class RoomBuilder:
             made.dirty = made.kind.dirtyable and self.rng.random() < dirty
             if made.type in ("Laptop", "Box") and self.rng.random() < 0.7:
                 made.openness = 1.0
-
-    def name(self, thing: Thing) -> Thing:
-        """Give a new thing the id of the place it was put at."""
-        origin = thing.origin
-        name = object_id(thing.type, origin)
-        while name in self.state.things:
-            origin = (origin[0], origin[1] + 0.01, origin[2])
-            name = object_id(thing.type, origin)
-        thing.id = name
-        return self.state.add(thing)
 
 
 def _overlap(a: Rect, b: Rect) -> bool:
