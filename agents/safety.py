@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import grpc
 
@@ -142,7 +142,7 @@ class SafetyListener:
         self._last_beat = time.monotonic()
         self._ending = threading.Event()
         self._silent = False
-        self._call: grpc.Call | None = None
+        self._call: Any = None
         self.stopped = False
         """True while a stop is latched, as far as this listener knows."""
         self._threads = [threading.Thread(target=target, name=target.__name__, daemon=True)

@@ -55,6 +55,9 @@ class Acts(Clauses):
         """Record a want after the barrier in force."""
         made = Want(index=0, kind=kind, ref=ref, place=place, to=to, state=state, method=method, tool=tool, words=words,
                     demand=demand)
+        if ref is not None and ref.anaphor and not ref.types:
+            self.stumbled.append(ref.words)
+            return made
         self.wants.append(made)
         if self.barrier:
             self.order(made, self.barrier)
@@ -70,8 +73,12 @@ class Acts(Clauses):
         if clause is None:
             return []
         for spoon, cup in self.contents:
+            self._demands(spoon, clause.words)
             self.want("place", clause.words, ref=spoon, place=Place(ref=cup))
+        filled = [cup for _, cup in self.contents]
         self.contents.clear()
+        if clause.act == "make" and all(ref in filled for ref in clause.things) and filled:
+            return self.wants[count:]
         for ref in clause.things:
             if clause.rooms and not ref.room:
                 ref.room = clause.rooms
@@ -633,9 +640,9 @@ class Acts(Clauses):
             return
         if not clause.demanded:
             return
-        states = list(clause.states)
-        dark = [s for s, _ in states if s[0] == "dark"]
+        dark = [s for s, _ in clause.states if s[0] == "dark"]
         for group in clause.groups:
+            states = list(group.states or clause.states)
             place, rest = self._destination(group, "sit")
             self._placed.pop(id(group), None)
             for ref in group.things:
@@ -728,7 +735,7 @@ class Acts(Clauses):
                 else:
                     self.refused.append(("NO_SKILL", f"no robot here knows how to make {ref.words!r}"))
         if not clause.things:
-            self.stumbled.append(clause.base)
+            self._misses_object(clause)
 
     def list_follows(self) -> None:
         """After a colon: what a product is made of, with states; or simply the next clause."""
@@ -799,11 +806,24 @@ class Acts(Clauses):
             if want not in self.wants:
                 continue
             later = self.wants[self.wants.index(want) + 1:]
+            if self._used_for_pouring(want, later):
+                self.wants.remove(want)
+                continue
             moved = any(w.ref is want.ref or (w.ref is not None and w.ref.whole is want.ref and want.ref is not None)
                         for w in later if w.kind in ("place", "held", "state"))
             if moved and any(w.ref is want.ref and w.kind == "place" for w in later) or (
                     want.kind in ("find", "go") and len(self.wants) > 1 and (moved or want.kind == "go")):
                 self.wants.remove(want)
+
+    @staticmethod
+    def _used_for_pouring(want: Want, later: list[Want]) -> bool:
+        """`get the can and water the plant`: it is fetched for that."""
+        pouring = next((w for w in later if w.method == "vessel" and w.tool is None), None)
+        if pouring is None or want.ref is None or not any("fillable" in kind_of(t).flags for t in want.ref.types):
+            return False
+        if any("SinkBasin" in kind_of(t).fits for t in want.ref.types):
+            pouring.tool = want.ref
+        return True
 
     def mend(self, clause: Clause) -> None:
         """A complaint with nothing asked: `the plates are dirty` asks for clean ones."""

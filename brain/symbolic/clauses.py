@@ -21,6 +21,7 @@ class Group:
 
     things: list[Ref] = field(default_factory=list)
     where: list[Where] = field(default_factory=list)
+    states: list[tuple[State, Method]] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -280,7 +281,8 @@ class Clauses(Phrases):
                 self.at += 1
             elif token.exc and self.noun_starts(1):
                 self.at += 1
-                self._leave_out(clause, self.noun_list())
+                if not (clause.things and self.all_but(clause.things[-1])):
+                    self._leave_out(clause, self.noun_list())
             elif token.rel and self._relative_follows() and group.things and not token.verb("past"):
                 self._relative(group.things[-1])
             elif token.prep and self.noun_starts(1) and not (token.adj and token.text == "out"):
@@ -288,6 +290,7 @@ class Clauses(Phrases):
                 self._where(group, token, self.noun_list(holds(clause), place=token.prep not in ("with", "for")))
             elif token.adj and not self._adjective_of_noun(token):
                 clause.states.append(token.adj)
+                group.states.append(token.adj)
                 if token.part:
                     clause.parts.append(token.text)
                 self.at += 1
@@ -329,7 +332,7 @@ class Clauses(Phrases):
         people = [ref for ref in found if ref.types[:1] == ("@person",)]
         clause.person = clause.person or bool(people)
         found = [ref for ref in found if ref not in people]
-        if group.where and found:
+        if (group.where or group.states) and found and act is None or group.where and found:
             clause.groups.append(Group(found))
         else:
             group.things += found

@@ -172,7 +172,8 @@ class Grounding:
             raise NeedSearch(self.movable(ref), 0, places)
         if not known and not earlier and not (ref.filters and self.candidates(ref, filtered=False)):
             self._not_found(ref)
-        return earlier + [n.id for n in known if n.id not in earlier]
+        found = earlier + [n.id for n in known if n.id not in earlier]
+        return found[:max(0, len(found) - ref.less)]
 
     def _look_for(self, ref: Ref, needed: int, have: int) -> None:
         types = self.movable(ref)

@@ -43,6 +43,8 @@ class Ref:
     """Types of the rooms it is in now; empty: any."""
     excluded: list[Ref] = field(default_factory=list)
     """What is left out."""
+    less: int = 0
+    """all but so many."""
     negated: bool = False
     """no mug, none of the mugs, nothing."""
     anaphor: bool = False

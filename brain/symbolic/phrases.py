@@ -13,6 +13,8 @@ from fleetmind.brain.symbolic.words import AMBIGUOUS_ADJECTIVES, Text, Token
 Fits = Callable[[Ref], bool]
 """Whether a reference can play a part, for choosing what a pronoun means."""
 
+_CLEANERS = frozenset({"DishSponge", "Cloth", "SprayBottle", "SoapBottle", "SoapBar", "ScrubBrush", "PaperTowelRoll"})
+"""`a bowl with the sponge` is no bowl that holds a sponge."""
 END = Token("", punct=".")
 
 
@@ -402,12 +404,23 @@ class Phrases:
         if self.peek().exc and self.noun_starts(1) and not self.verb_here(1):
             mark = self.mark()
             self.at += 1
+            if self.all_but(ref):
+                return
             excluded = self.noun_list()
             if self.peek().aux:
                 self.reset(mark)
             else:
-                ref.excluded += excluded
+                ref.excluded += [other for other in excluded if other is not ref]
                 self.said = self.said[:mark[2]]
+
+    def all_but(self, ref: Ref) -> bool:
+        """Read `one` or `two` after `except`: so many are left, whichever."""
+        token = self.peek()
+        if not (token.num or token.text == "one") or self.noun_body(1):
+            return False
+        ref.less, ref.quantity = token.num or 1, "all"
+        self.at += 1
+        return True
 
     def _relative_follows(self) -> bool:
         follower = self.peek(1)
@@ -421,6 +434,8 @@ class Phrases:
         names = parts[0].types[:1] if parts else ()
         if names and names[0].startswith("@liquid:"):
             ref.demands.append((("filled", names[0].partition(":")[2]), method))
+        elif names == ("@product:coffee",):
+            ref.demands.append((("filled", "coffee"), ""))
         elif parts and set(ref.types) >= {"FloorLamp", "DeskLamp"} and kind_of(parts[0].types[0]).name:
             ref.types = parts[0].types
         elif parts and parts[0].types and "@room" in parts[0].types:
@@ -434,7 +449,7 @@ class Phrases:
         self.at += 1
         inside = self.noun_list()
         token = self.peek()
-        if any(r.types[:1] and r.types[0].startswith("@") for r in inside):
+        if any(r.types[:1] and (r.types[0].startswith("@") or r.types[0] in _CLEANERS) for r in inside):
             self.reset(mark)
         elif inside and token.prep in ("in", "on") and self.peek(1).pron in ("it", "them"):
             self.at += 2

@@ -161,6 +161,8 @@ class Reader(Acts):
             stumbled += [w for w in self.lost if w not in stumbled]
         if self._share_unknown > 0.5 and self.wants and not stumbled:
             stumbled = [t.text for t in self.tokens if not t.known and not t.punct]
+        if not self.wants and not stumbled and not self.refused:
+            stumbled = [t.text for t in self.tokens if not t.known and not t.punct]
         positions = {id(want): index for index, want in enumerate(self.wants)}
         for want in self.wants:
             want.index = positions[id(want)]

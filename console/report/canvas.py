@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
@@ -21,6 +22,7 @@ _SHOWN = 4
 _LARGEST_PX = 16_000_000
 _PAPER, _INK, _SOFT, _FLOOR, _WOOD, _LINE_COLOUR = "#f6f7f9", "#1b2430", "#5b6675", "#fdfcf9", "#e6e0d5", "#b9ae9c"
 _TONES = {"good": "#147a3f", "bad": "#b3261e", "open": "#8a5a00"}
+_SIMPLER = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "→": ">"})
 COLOURS = ("#2f6fde", "#c2620a", "#0b8a7e", "#8450e0", "#c73a7c", "#6f7f14", "#0a83ab", "#a8503a")
 
 
@@ -38,6 +40,7 @@ class Canvas:
         self._shown = [r for r in run.robots if r in acting]
         self._insets = [r for r in self._shown if any(s.robot == r and s.pictures for s in run.steps)]
         self._thumbnails: dict[str, Image.Image | None] = {}
+        self._lines: dict[tuple[str, int, bool], Image.Image] = {}
         side = _SIDE if self._insets else 0
         self._footer = HEIGHT - _MARGIN - _LINE * len(self._shown)
         self._cell = (HEIGHT - _HEADER - _LINE * len(self._shown) - 2 * _MARGIN) // max(1, len(self._insets))
@@ -60,7 +63,7 @@ class Canvas:
         for place, robot in enumerate(self._insets):
             self._draw_inset(image, pen, by_name[robot], place)
         for place, robot in enumerate(self._shown):
-            self._draw_line(pen, by_name[robot], self._footer + place * _LINE)
+            image.paste(self._line(by_name[robot]), (0, self._footer + place * _LINE))
         clock = f"{frame.at_s:.0f} s" + (f"   plan {frame.plan}" if frame.plan else "")
         pen.text((WIDTH - _MARGIN, 8), clock, font=self._normal, fill=_SOFT, anchor="ra")
         return image
@@ -70,6 +73,7 @@ class Canvas:
         image = last.copy()
         pen = ImageDraw.Draw(image)
         tone, heading, _ = verdict(self._run.manifest)
+        heading = plain(heading)
         wide = pen.textlength(heading, font=_font(18)) + 36
         x, y = WIDTH / 2 - wide / 2, 40
         pen.rounded_rectangle((x, y, x + wide, y + 36), radius=8, fill=_TONES[tone])
@@ -106,9 +110,9 @@ class Canvas:
                           outline=_LINE_COLOUR)
         for label in labels(boxes, 6.0, 11.0):
             if not label.upright:
-                pen.text((label.x + dx, label.y + dy), label.text, font=self._small, fill=_SOFT, anchor="mm")
+                pen.text((label.x + dx, label.y + dy), plain(label.text), font=self._small, fill=_SOFT, anchor="mm")
         for label in room_labels(rooms(scene, self._plane), boxes, 6.4):
-            pen.text((label.x + dx, label.y + dy), label.text, font=self._small, fill=_SOFT, anchor="ls")
+            pen.text((label.x + dx, label.y + dy), plain(label.text), font=self._small, fill=_SOFT, anchor="ls")
         return image
 
     def _draw_things(self, pen: ImageDraw.ImageDraw, frame: Frame, on: Plane) -> None:
@@ -130,8 +134,8 @@ class Canvas:
         if actor.holding:
             self._dot(pen, x + radius * 0.8, y - radius * 0.8, 4, "#e0490b")
             name = f"{actor.robot} + {actor.holding}"
-        pen.text((x, y + radius + 2), clean(name, 30), font=self._small, fill=self._colour(actor.robot), anchor="ma",
-                 stroke_width=2, stroke_fill="white")
+        pen.text((x, y + radius + 2), plain(clean(name, 30)), font=self._small, fill=self._colour(actor.robot),
+                 anchor="ma", stroke_width=2, stroke_fill="white")
 
     def _draw_inset(self, image: Image.Image, pen: ImageDraw.ImageDraw, actor: Actor, place: int) -> None:
         left, top = WIDTH - _SIDE + 4, _HEADER + place * self._cell
@@ -149,17 +153,26 @@ class Canvas:
                       fill=self._colour(actor.robot))
         pen.text((left + 5, top + 2), name, font=self._small, fill="white")
 
-    def _draw_line(self, pen: ImageDraw.ImageDraw, actor: Actor, top: float) -> None:
-        self._dot(pen, _MARGIN + 5, top + 8, 5, self._colour(actor.robot))
-        step = actor.step
+    def _line(self, actor: Actor) -> Image.Image:
+        """What a robot does, in words. It stays for many frames, and drawing text is what takes the time."""
+        key = (actor.robot, actor.step.seq if actor.step else 0, actor.busy)
+        if key not in self._lines:
+            self._lines[key] = self._draw_line(actor)
+        return self._lines[key]
+
+    def _draw_line(self, actor: Actor) -> Image.Image:
+        image = Image.new("RGB", (WIDTH, _LINE), _PAPER)
+        pen, step = ImageDraw.Draw(image), actor.step
+        self._dot(pen, _MARGIN + 5, 8, 5, self._colour(actor.robot))
         if step is None:
             words = "waits"
         else:
-            end = "" if actor.busy else " – done" if step.outcome.ok else f" – {step.outcome.code}"
+            end = "" if actor.busy else " - done" if step.outcome.ok else f" - {step.outcome.code}"
             words = f"{step.thought}  [{step.call.text()}]{end}"
         fill = _INK if actor.busy or step is None else _SOFT if step.outcome.ok else _TONES["bad"]
         words = self._fit(pen, f"{actor.robot}: {words}", WIDTH - 3 * _MARGIN - 12, self._normal)
-        pen.text((_MARGIN + 16, top), words, font=self._normal, fill=fill)
+        pen.text((_MARGIN + 16, 0), words, font=self._normal, fill=fill)
+        return image
 
     def _thumbnail(self, picture: Picture, wide: int, high: int) -> Image.Image | None:
         if picture.sha256 not in self._thumbnails:
@@ -191,10 +204,18 @@ class Canvas:
     @staticmethod
     def _fit(pen: ImageDraw.ImageDraw, text: str, wide: float, font: ImageFont.FreeTypeFont) -> str:
         """A text cut to so many pixels."""
-        flat = clean(text, 200)
+        flat = plain(clean(text, 200))
         while flat and pen.textlength(flat, font=font) > wide:
             flat = flat[: max(1, int(len(flat) * 0.94)) - 1].rstrip("…") + "…" if len(flat) > 2 else ""
         return flat
+
+
+def plain(text: str) -> str:
+    """A text in the characters that the font which comes with Pillow has; a machine may have no other."""
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKD", text.translate(_SIMPLER))
+    return "".join(c if c.isascii() or c == "…" else "?" for c in folded if not unicodedata.combining(c))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:

@@ -138,7 +138,8 @@ def room_labels(floors: list[Box], boxes: list[Box], character_px: float = 7.2) 
     for room in floors:
         wide = len(room.node.id) * character_px
         left, right, top, bottom = room.x + 8, room.x + room.width - wide - 8, room.y + 18, room.y + room.height - 9
-        spots = [(left, bottom), (right, bottom), (left, top), (right, top), (room.centre[0] - wide / 2, room.centre[1])]
+        spots = [(left, bottom), (right, bottom), (left, top), (right, top),
+                 (room.centre[0] - wide / 2, room.centre[1])]
         hidden = [sum(overlap((x, y - 12, x + wide, y + 4), (b.x, b.y, b.x + b.width, b.y + b.height)) for b in boxes)
                   for x, y in spots]
         x, y = spots[hidden.index(min(hidden))]

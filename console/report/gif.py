@@ -12,7 +12,7 @@ from fleetmind.console.report.digest import Digest, digest
 from fleetmind.console.report.film import film
 from fleetmind.training import Trajectory
 
-MAX_FRAMES = 200
+MAX_FRAMES = 160
 MAX_BYTES = 4_000_000
 _PLAYS_MS, _LAST_MS = 14_000, 3500
 
@@ -35,7 +35,7 @@ def animate(run: Digest, path: Path) -> Path | None:
     if not any(s.pose is not None or s.pictures for s in run.steps):
         path.unlink(missing_ok=True)  # one of an earlier report would be of another run
         return None
-    count = min(MAX_FRAMES, max(40, 6 * len(run.steps)))
+    count = min(MAX_FRAMES - 1, max(40, 5 * len(run.steps)))
     canvas = Canvas(run)
     frames = [canvas.draw(frame) for frame in film(run, count)]
     frames.append(canvas.ending(frames[-1]))

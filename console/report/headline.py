@@ -142,6 +142,6 @@ def _robot(name: str, profile: RobotProfile | None, counts: dict[str, int], dige
     skills = [tag("b" if counts[s.name] == 1 and len(digest.manifest.robots) > 1 else "span", s.name, class_="skill",
                   title=s.description) for s in profile.skills]
     hands = "" if profile.hands == 1 else f", {profile.hands} hands"
+    limits = (f"{profile.reach_m:g} m", f"{profile.payload_kg:g} kg{hands}", f"{profile.speed_mps:g} m/s")
     return tag("tr", head, tag("td", join(skills, " "), class_="skills"),
-               tag("td", f"{profile.reach_m:g} m", class_="tight"),
-               tag("td", f"{profile.payload_kg:g} kg{hands}", class_="tight"), tag("td", f"{profile.speed_mps:g} m/s", class_="tight"), tag("td", did))
+               *(tag("td", limit, class_="tight") for limit in limits), tag("td", did))

@@ -54,8 +54,8 @@ def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mappin
     drawn += [_callout(scene[c.node], on, taken) for c in marked if c.node in scene]
     drawn += [_robot(node, on, digest, scene.holding(node.id)) for node in scene.of_kind("robot")]
     words = f"{many(len(scene.of_kind('room')), 'room')}, {many(len(things(scene)), 'known movable object')}"
-    svg = tag("svg", tag("title", f"{title} the run: {words}"), *drawn, viewBox=f"0 0 {on.width} {on.height}", width=on.width,
-              height=on.height, role="img", class_="map")
+    svg = tag("svg", tag("title", f"{title} the run: {words}"), *drawn, viewBox=f"0 0 {on.width} {on.height}",
+              width=on.width, height=on.height, role="img", class_="map")
     return tag("figure", tag("figcaption", title, " ", tag("small", words)), svg)
 
 

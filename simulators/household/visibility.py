@@ -24,8 +24,6 @@ NEAR_AGENT_M = 1.2
 """Bodies sense each other this close even behind their backs, as with a bumper or a ring of range sensors."""
 _SLACK = 0.02
 """A ray that ends this close (metres) to its target has reached it."""
-_LONG_M = 1.2
-"""Things longer than this get sample points along their length."""
 
 Unseen = Literal["", "far", "view", "hidden"]
 """Why something cannot be interacted with; empty when it can."""
@@ -39,7 +37,9 @@ def _sample_fractions() -> Floats:
 
 
 _FRACTIONS = _sample_fractions()
-_ALONG = np.array([(s, 1.0, s) for s in (0.1, 0.22, 0.35, 0.65, 0.78, 0.9)], dtype=np.float64)
+_SHARES = (0.1, 0.22, 0.35, 0.65, 0.78, 0.9)
+_ALONG_X = np.array([(s, 1.0, 0.8) for s in _SHARES], dtype=np.float64)
+_ALONG_Z = np.array([(0.8, 1.0, s) for s in _SHARES], dtype=np.float64)
 _QUICK = 3
 
 
@@ -120,16 +120,14 @@ class Eyes:
     def _clear_views(self, agent: Agent, things: list[Thing]) -> dict[str, bool]:
         """By id, whether some point of each thing is in view, in sight and not hidden."""
         self._refresh()
+        near = [t for t in things if self._flat_distance(agent, t) <= self.sight_m]
+        if not near:
+            return {}
+        points = sample_boxes(np.array([t.lo for t in near]), np.array([t.hi for t in near]))
+        inside = in_view(agent, points.reshape(-1, 3)).reshape(points.shape[:2])
         eye = agent.eye
-        result: dict[str, bool] = {}
-        for thing in things:
-            if self._flat_distance(agent, thing) > self.sight_m:
-                continue
-            points = sample_points(thing)
-            points = points[in_view(agent, points)]
-            if len(points):
-                result[thing.id] = self._any_clear(eye, thing, points)
-        return result
+        return {thing.id: self._any_clear(eye, thing, points[i][inside[i]])
+                for i, thing in enumerate(near) if inside[i].any()}
 
     def _any_clear(self, eye: Vec, thing: Thing, points: Floats) -> bool:
         """True when a ray to one of the points meets nothing."""
@@ -144,7 +142,7 @@ class Eyes:
         """What may stand between an eye and a thing."""
         low = np.minimum(thing.lo, eye)
         high = np.maximum(thing.hi, eye)
-        near: npt.NDArray[np.bool_] = np.asarray((self._lo <= high).all(axis=1) & (self._hi >= low).all(axis=1))
+        near: npt.NDArray[np.bool_] = np.asarray(((self._lo <= high) & (self._hi >= low)).all(axis=1))
         for owner in transparent_owners(eye, thing):
             part = self._slices.get(owner.id)
             if part is not None:
@@ -215,15 +213,18 @@ def transparent_owners(eye: Vec, thing: Thing) -> list[Thing]:
 
 
 def sample_points(thing: Thing) -> Floats:
-    """Points of a thing's box that are looked at, (N, 3) metres."""
-    lo = np.array(thing.lo)
-    extent = np.array(thing.hi) - lo
-    points = lo + _FRACTIONS * extent
-    if max(extent[0], extent[2]) > _LONG_M:
-        along = _ALONG.copy()
-        along[:, 2 if extent[0] > extent[2] else 0] = 0.8
-        return np.concatenate([points, lo + along * extent])
-    return np.asarray(points)
+    """Points of a thing's box that are looked at, (P, 3) metres."""
+    points: Floats = sample_boxes(np.array([thing.lo]), np.array([thing.hi]))[0]
+    return points
+
+
+def sample_boxes(lo: Floats, hi: Floats) -> Floats:
+    """Points of boxes that are looked at: corners (N, 3) to points (N, P, 3), metres."""
+    extent = hi - lo
+    along = np.where((extent[:, 0] >= extent[:, 2])[:, None, None], _ALONG_X, _ALONG_Z)
+    fractions = np.concatenate([np.broadcast_to(_FRACTIONS, (len(lo), *_FRACTIONS.shape)), along], axis=1)
+    points: Floats = lo[:, None, :] + fractions * extent[:, None, :]
+    return points
 
 
 def in_view(agent: Agent, points: Floats) -> npt.NDArray[np.bool_]:
