@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -267,8 +268,11 @@ class SimEmbodiment(Embodiment):
         return ""
 
     def _blocker(self, error: str) -> str:
-        names = self._agent_cells()
-        return next((n for n in names if n in error), error[:80] or "something")
+        """Name of the robot the world's text speaks of by number, or the text itself."""
+        named = re.search(r"Agent (\d+) is blocking", error)
+        others = (self._frame.metadata.get("otherAgents") if self._frame else None) or ()
+        known = {str(o["agentId"]): str(o["name"]) for o in others}
+        return known.get(named.group(1), error[:80]) if named else error[:80] or "something"
 
     def _box(self, node: Node) -> Box2:
         if node.pose is None:

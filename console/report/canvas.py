@@ -75,9 +75,9 @@ class Canvas:
         tone, heading, _ = verdict(self._run.manifest)
         heading = plain(heading)
         wide = pen.textlength(heading, font=_font(18)) + 36
-        x, y = WIDTH / 2 - wide / 2, 40
-        pen.rounded_rectangle((x, y, x + wide, y + 36), radius=8, fill=_TONES[tone])
-        pen.text((WIDTH / 2, y + 18), heading, font=_font(18), fill="white", anchor="mm")
+        middle, y = (WIDTH - (_SIDE if self._insets else 0)) / 2, _HEADER + 12
+        pen.rounded_rectangle((middle - wide / 2, y, middle + wide / 2, y + 36), radius=8, fill=_TONES[tone])
+        pen.text((middle, y + 18), heading, font=_font(18), fill="white", anchor="mm")
         return image
 
     def palette(self, frames: Sequence[Image.Image]) -> Image.Image:

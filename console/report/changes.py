@@ -53,7 +53,7 @@ def put_nodes(event: Event, known: Container[str] = ()) -> Iterator[Node]:
     """The nodes a scene event puts, those in `known` and malformed ones left out."""
     put: Any = event.data.get("put") if event.kind == "scene" else None
     for raw in put if isinstance(put, list) else ():
-        if not isinstance(raw, dict) or raw.get("id") in known:
+        if not isinstance(raw, dict) or str(raw.get("id")) in known:
             continue
         try:
             yield Node.model_validate(raw)

@@ -10,7 +10,7 @@ from fleetmind.console.report.markup import Html, escape, join, number, seconds,
 from fleetmind.memory import Event
 from fleetmind.training.trajectory import RecordedStep
 
-_LEFT, _RIGHT, _TOP, _ROW, _WIDTH = 104, 18, 46, 58, 1120
+_LEFT, _RIGHT, _TOP, _ROW, _WIDTH = 132, 18, 46, 58, 1150
 _MOVES = frozenset({"navigate_to", "look_around", "wait"})
 _OPEN_STATES = frozenset({"claimed", "running", "ready"})
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from fleetmind.brain import Subtask
 from fleetmind.console.report.digest import Digest
+from fleetmind.console.report.layout import HEIGHT, WIDTH, Point, layout
 from fleetmind.console.report.markup import Html, escape, join, lines, many, number, tag, tooltip, wrap
 from fleetmind.training.trajectory import PlanRecord
 
 SHOWN = 120
 """Boxes of one plan."""
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 236, 84, 56, 16
 MARKS = {"succeeded": "✔", "failed": "✘", "unknown": "?", "cancelled": "–", "running": "▶", "waiting": "·"}
 _KINDS = {"claimed": "running", "ready": "waiting"}
 
@@ -46,78 +46,51 @@ def final_states(digest: Digest) -> dict[str, str]:
     return {name: state if state in MARKS else "waiting" for name, state in out.items()}
 
 
-def layers(subtasks: Sequence[Subtask]) -> list[list[Subtask]]:
-    """Subtasks by the longest chain before them; each layer ordered by what it hangs on. Cycles are cut."""
-    by_id = {s.id: s for s in subtasks}
-    depth: dict[str, int] = {}
-    waiting = list(subtasks)
-    while waiting:
-        ready = [s for s in waiting if all(d in depth or d not in by_id for d in s.depends_on)]
-        for subtask in ready or waiting[:1]:
-            depth[subtask.id] = 1 + max((depth[d] for d in subtask.depends_on if d in depth), default=-1)
-        waiting = [s for s in waiting if s.id not in depth]
-    out: list[list[Subtask]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    for subtask in by_id.values():
-        out[depth[subtask.id]].append(subtask)
-    row: dict[str, float] = {}
-    for layer in out:
-        layer.sort(key=lambda s: sum(row.get(d, 0.0) for d in s.depends_on) / max(1, len(s.depends_on)))
-        row.update({subtask.id: float(place) for place, subtask in enumerate(layer)})
-    return out
-
-
 def _graph(plan: PlanRecord, states: Mapping[str, str], done_by: Mapping[str, str], digest: Digest, name: str) -> Html:
     subtasks = plan.subtasks[:SHOWN]
     if not subtasks:
         return tag("p", "Nothing was left to do.", class_="empty")
-    columns = layers(subtasks)
-    free = len(columns) == 1
-    if free:  # nothing waits for anything: rows of four read better than one tall column
-        across = min(4, len(subtasks))
-        columns = [list(columns[0][place::across]) for place in range(across)]
-    tallest = max(map(len, columns))
-    height = tallest * (_HEIGHT + _GAP_Y) + _GAP_Y
-    at: dict[str, tuple[float, float]] = {}
-    pitch = _WIDTH + (_GAP_Y if free else _GAP_X)
-    for x, column in enumerate(columns):
-        spare = 0.0 if free else (tallest - len(column)) * (_HEIGHT + _GAP_Y) / 2
-        for y, subtask in enumerate(column):
-            at[subtask.id] = (2.0 + x * pitch, spare + _GAP_Y / 2 + y * (_HEIGHT + _GAP_Y))
-    width = max(x for x, _ in at.values()) + _WIDTH + 2
-    arrows = [_edge(at[d], at[s.id], name) for s in subtasks for d in s.depends_on if d in at and d != s.id]
-    boxes = [_box(s, at[s.id], states.get(s.id, "waiting"), done_by.get(s.id) or plan.robots.get(s.id, ""), digest)
-             for s in subtasks]
+    drawn = layout(subtasks)
+    arrows = [_arrow(points, name) for points in drawn.arrows]
+    boxes = [_box(s, drawn.boxes[s.id], states.get(s.id, "waiting"), done_by.get(s.id) or plan.robots.get(s.id, ""),
+                  digest) for s in {s.id: s for s in subtasks}.values()]
     head = tag("marker", tag("path", d="M0,0 L8,4 L0,8 z"), id=f"{name}-head", viewBox="0 0 8 8", refX=8, refY=4,
                markerWidth=7, markerHeight=7, orient="auto-start-reverse")
     words = f"Task graph of plan {plan.version}: {many(len(plan.subtasks), 'subtask')}, " \
             f"{many(len(arrows), 'dependency', 'dependencies')}"
-    svg = tag("svg", tag("title", words), tag("defs", head), *arrows, *boxes, viewBox=f"0 0 {number(width)} {height}",
-              width=width, height=height, role="img", class_="graph")
+    svg = tag("svg", tag("title", words), tag("defs", head), *arrows, *boxes, width=drawn.width, height=drawn.height,
+              viewBox=f"0 0 {number(drawn.width)} {number(drawn.height)}", role="img", class_="graph")
+    free = not drawn.ordered and len(subtasks) > 1
     note = [tag("p", "No order between these: they may run at the same time.", class_="muted")] if free else []
     return join([tag("div", svg, class_="scroll", tabindex=0, role="region", aria_label=words), *note])
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], name: str) -> Html:
-    x0, y0, x1, y1 = start[0] + _WIDTH, start[1] + _HEIGHT / 2, end[0] - 1, end[1] + _HEIGHT / 2
-    bend = max(24.0, (x1 - x0) / 2)
-    path = f"M{number(x0)},{number(y0)} C{number(x0 + bend)},{number(y0)} {number(x1 - bend)},{number(y1)} " \
-           f"{number(x1)},{number(y1)}"
+def _arrow(points: tuple[Point, ...], name: str) -> Html:
+    """Bends between the layers, straight past them."""
+    x, y = points[0]
+    path = f"M{number(x)},{number(y)}"
+    for x1, y1 in points[1:]:
+        middle = (x + x1) / 2
+        path += f" C{number(middle)},{number(y)} {number(middle)},{number(y1)} {number(x1)},{number(y1)}"
+        x, y = x1, y1
     return tag("path", d=path, class_="edge", marker_end=f"url(#{name}-head)")
 
 
 def _box(subtask: Subtask, at: tuple[float, float], state: str, robot: str, digest: Digest) -> Html:
     x, y = at
-    goal = [tag("text", escape(line), x=x + 12, y=y + 40 + 16 * row, class_="goal")
-            for row, line in enumerate(wrap(subtask.goal, 34, 3))]
+    goal = [tag("text", escape(line), x=12, y=40 + 16 * row, class_="goal")
+            for row, line in enumerate(wrap(subtask.goal, 33, 3))]
     told = tooltip(f"{subtask.id} – {state} – {robot or 'nobody'}", subtask.goal,
                    f"skills {', '.join(subtask.skills)}" if subtask.skills else "",
                    f"after {', '.join(subtask.depends_on)}" if subtask.depends_on else "")
-    dot = tag("circle", cx=x + _WIDTH - 14, cy=y + 15, r=4, class_=f"dot r{digest.number_of(robot)}")
-    who = [dot, tag("text", escape(robot, 16), x=x + _WIDTH - 23, y=y + 19, text_anchor="end", class_="who")]
-    return tag("g", told, tag("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=8),
-               tag("rect", x=x, y=y + 8, width=4, height=_HEIGHT - 16, rx=2, class_="edge-mark"),
+    dot = tag("circle", cx=x + WIDTH - 14, cy=y + 15, r=4, class_=f"dot r{digest.number_of(robot)}")
+    who = [dot, tag("text", escape(robot, 16), x=x + WIDTH - 23, y=y + 19, text_anchor="end", class_="who")]
+    return tag("g", told, tag("rect", x=x, y=y, width=WIDTH, height=HEIGHT, rx=8),
+               tag("rect", x=x, y=y + 8, width=4, height=HEIGHT - 16, rx=2, class_="edge-mark"),
                tag("text", f"{MARKS[state]} {clip(subtask.id)}", x=x + 12, y=y + 19, class_="id"),
-               *(who if robot else []), *goal,
+               *(who if robot else []),
+               # an inner picture cuts off what is wider than fonts usually are
+               tag("svg", *goal, x=x, y=y, width=WIDTH - 6, height=HEIGHT),
                class_=f"subtask {state}")
 
 

@@ -128,7 +128,7 @@ def robots(digest: Digest) -> Html:
     rows = [_robot(name, profiles.get(name), counts, digest) for name in digest.robots]
     note = [tag("p", "Skills in bold: no other robot of this fleet has them.", class_="muted")]
     return join([tag("div", tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in heads))),
-                                tag("tbody", *rows)), class_="scroll"), *(note if len(profiles) > 1 else [])])
+                                tag("tbody", *rows)), class_="scroll"), *(note if len(profiles) > 1 and 1 in counts.values() else [])])
 
 
 def _robot(name: str, profile: RobotProfile | None, counts: dict[str, int], digest: Digest) -> Html:

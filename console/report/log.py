@@ -12,7 +12,7 @@ from fleetmind.training.trajectory import RecordedStep
 SHOWN = 1000
 """Rows."""
 _HEADS = ("time", "robot", "subtask", "thought", "skill call", "outcome")
-_ENDED_BADLY = frozenset({"failed", "unknown", "cancelled"})
+_ENDED_BADLY = ("failed", "unknown", "cancelled")
 
 
 def news(digest: Digest) -> Html:

@@ -51,7 +51,7 @@ def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mappin
     drawn += [_path(digest, robot, on) for robot in digest.robots if after]
     drawn += [_thing(node, on, changed.get(node.id)) for node in things(scene)]
     taken: list[tuple[float, float, float, float]] = []
-    drawn += [_callout(scene[c.node], on, taken) for c in marked if c.node in scene]
+    drawn += [_callout(scene[c.node], on, taken) for c in marked if c.node in scene and scene[c.node].relation != "held_by"]
     drawn += [_robot(node, on, digest, scene.holding(node.id)) for node in scene.of_kind("robot")]
     words = f"{many(len(scene.of_kind('room')), 'room')}, {many(len(things(scene)), 'known movable object')}"
     svg = tag("svg", tag("title", f"{title} the run: {words}"), *drawn, viewBox=f"0 0 {on.width} {on.height}",
@@ -122,7 +122,7 @@ def _path(digest: Digest, robot: str, on: Plane) -> Html:
     if len(points) < 2:
         return Html()
     line = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-    stops = [tag("circle", cx=x, cy=y, r=2.6) for x, y in points[:-1]]
+    stops = [tag("circle", cx=x, cy=y, r=2.6) for x, y in points]
     return tag("g", tag("title", f"{robot}: {many(len(points), 'place')} in turn"),
                tag("polyline", points=line), *stops, class_=f"path r{digest.number_of(robot)}")
 
