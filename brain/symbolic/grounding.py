@@ -167,8 +167,10 @@ class Grounding:
         return chosen
 
     def _all(self, ref: Ref, known: list[Node], earlier: list[str]) -> list[str]:
-        places = self.unsearched(ref)
-        if places and self.rounds(self.movable(ref)) < MAX_ROUNDS:
+        rounds = self.rounds(self.movable(ref))
+        # Who is asked for all looks everywhere, also where somebody looked for something else before.
+        places = self.unsearched(ref, again=rounds == 0)
+        if places and rounds < MAX_ROUNDS:
             raise NeedSearch(self.movable(ref), 0, places)
         if not known and not earlier and not (ref.filters and self.candidates(ref, filtered=False)):
             self._not_found(ref)

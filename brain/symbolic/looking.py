@@ -17,7 +17,7 @@ def look_for(here: Situation) -> Thought:
     """The next call of a search."""
     left_open = _left_open(here)
     if left_open is not None:
-        return act(f"I have looked into {left_open.id} and close it.", call("close", target=left_open.id))
+        return _from_afar(here, left_open) or _close(here, left_open)
     found = [n.id for n in here.scene if _counts(here, n)]
     if here.subtask.seeks_count and len(found) >= here.subtask.seeks_count:
         return done(f"Found {', '.join(found[:8])}.")
@@ -28,6 +28,26 @@ def look_for(here: Situation) -> Thought:
         text = f"I have looked everywhere I was told to; {len(found)} found."
         return done(f"{text} I could not look into {', '.join(skipped[:20])}." if skipped else text)
     return _visit(here, min(remaining, key=lambda pair: _cost(here, pair))[1])
+
+
+def _close(here: Situation, node: Node) -> Thought:
+    if not here.reachable(node.id) and not here.last_was("navigate_to", node.id) and not here.last_was("open", node.id):
+        return act(f"I go back to {node.id} to close it.", call("navigate_to", target=node.id))
+    return act(f"I have looked into {node.id} and close it.", call("close", target=node.id))
+
+
+def _from_afar(here: Situation, node: Node) -> Thought | None:
+    """In a second search, look into an open cabinet from the middle of the room, too: its back shows only from there."""
+    room = here.scene.room_of(node.id)
+    if _round(here) < 2 or room is None or here.failed_on(room.id):
+        return None
+    since = max(i for i, s in enumerate(here.history) if s.call.skill == "open" and node.id in s.call.arguments.values())
+    later = [s.call.skill for s in here.history[since + 1:] if s.outcome.ok]
+    if "look_around" in later:
+        return None
+    if "navigate_to" in later:
+        return act(f"I look at {node.id} from here.", call("look_around"))
+    return act(f"I step back to see all of {node.id}.", call("navigate_to", target=room.id))
 
 
 def _counts(here: Situation, node: Node) -> bool:
@@ -58,22 +78,31 @@ def _finished(here: Situation, node: Node) -> bool:
     if here.looked_into(node) and not _again(here) and not (
             _sides_needed(here, node) and here.succeeded("navigate_to", node.id)):
         return True
+    if here.succeeded("open", node.id):
+        return True
     if _sides_needed(here, node) and not _looked_around_in(here, node):
         return False
     # Having been there with open eyes is as good as it gets.
-    return here.succeeded("navigate_to", node.id) > 0 and (not _closed(here, node) or here.succeeded("open", node.id) > 0)
+    return here.succeeded("navigate_to", node.id) > 0 and not _closed(here, node)
 
 
 def _sides_needed(here: Situation, node: Node) -> bool:
     """True for what is too wide to be seen at one glance, and for everything in a second search."""
     if _closed(here, node) or not here.has("look_around") or here.succeeded("open", node.id):
         return False
-    return _again(here) or (node.size is not None and max(node.size[0], node.size[1]) > _WIDE_M)
+    width_m = max(node.size[0], node.size[1]) if node.size is not None else 0.0
+    return _round(here) > 1 or width_m > (_WIDE_M / 2 if _again(here) else _WIDE_M)
 
 
 def _again(here: Situation) -> bool:
-    """True in a second search: what was looked at before is looked at again, things may have been overlooked."""
-    return here.subtask.key.rpartition(":")[2].partition("/")[0] not in ("", "1")
+    """True when places are to be looked at even if somebody has looked there before: things may be overlooked."""
+    return here.subtask.seeks_count == 0 or _round(here) > 1
+
+
+def _round(here: Situation) -> int:
+    """Which search for the same things this is, from its key `find:types:round/part`."""
+    digits = here.subtask.key.rpartition(":")[2].partition("/")[0]
+    return int(digits) if digits.isdigit() and len(digits) < 4 else 1
 
 
 def _skipped(here: Situation, node: Node) -> bool:

@@ -99,7 +99,8 @@ class Moving:
             room = self.draft.room(thing.id)
             return room is not None and room.type in place.rooms and self.draft.parent(thing.id) != room.id
         if place.kind == "back":
-            return self.past.origins.get(thing.id, self.draft.parent(thing.id)) == self.draft.parent(thing.id)
+            origin = self.past.origins.get(thing.id)
+            return origin is None or origin == self.draft.parent(thing.id)
         if place.kind == "away":
             parent = self.scene.get(self.draft.parent(thing.id) or "")
             options = self.places.options(thing, place)
@@ -126,9 +127,9 @@ class Moving:
 
     def own_key(self, want: Want, thing: Node, what: str) -> str:
         """Key of a want's step; carries where the thing was at first, for `put it back`."""
-        origin = self.past.origins.get(thing.id) or self.draft.parent(thing.id) or ""
-        known = self.scene.get(origin)
-        if known is not None and known.kind not in ("robot", "room"):
+        known = self.scene.get(self.past.origins.get(thing.id) or "") or self.places.origin_of(thing)
+        origin = known.id if known is not None else ""
+        if known is not None:
             self.origins.setdefault(thing.id, origin)
             self.past.origins.setdefault(thing.id, origin)
             return key_of(want.index, thing.id, f"{what}@{origin}")

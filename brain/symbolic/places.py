@@ -20,6 +20,7 @@ from fleetmind.brain.symbolic.meaning import Place, Ref
 from fleetmind.brain.symbolic.past import Past
 from fleetmind.memory.scene import Node
 
+_EDGE_M = 0.05
 _CARRY = ("pick_up", "place")
 _FOR_A_PERSON = ("CoffeeTable", "DiningTable", *TABLES, "CounterTop", "Sofa", "Bed", "Dresser", "Shelf")
 
@@ -53,9 +54,8 @@ class Places:
     def options(self, thing: Node, place: Place) -> list[Node]:
         """All receptacles that would do."""
         if place.kind == "back":
-            origin = self.past.origins.get(thing.id) or thing.parent
-            node = self.scene.get(origin) if origin else None
-            if node is not None and node.kind != "room" and can(node, "receptacle"):
+            node = self.scene.get(self.past.origins.get(thing.id) or "") or self.origin_of(thing)
+            if node is not None:
                 return [node]
             return self._of_types(thing, supports_for(thing.type), ())
         if place.kind == "away":
@@ -69,6 +69,24 @@ class Places:
                 raise Cannot("NOT_FOUND", f"there is no {' or '.join(place.rooms)} here", place.rooms)
             return found
         return self._named(thing, place)
+
+    def origin_of(self, thing: Node) -> Node | None:
+        """What it is in or on; where that is not known, the receptacle right under its place."""
+        parent = self.scene.get(self.draft.parent(thing.id) or "")
+        if parent is not None and parent.kind != "room":
+            return parent if can(parent, "receptacle") else None
+        if thing.pose is None:
+            return None
+        below: list[tuple[float, str]] = []
+        for node in self.scene:
+            if node.pose is None or node.size is None or not accepts(node.type, thing.type):
+                continue
+            inside = all(abs(a - b) <= size / 2 + _EDGE_M for a, b, size in (
+                (thing.pose.x, node.pose.x, node.size[0]), (thing.pose.y, node.pose.y, node.size[1])))
+            top = node.pose.z + node.size[2] / 2
+            if inside and thing.pose.z >= node.pose.z - node.size[2] / 2:
+                below.append((abs(thing.pose.z - top), node.id))
+        return self.scene[min(below)[1]] if below else None
 
     def _named(self, thing: Node, place: Place) -> list[Node]:
         ref = place.ref

@@ -296,9 +296,8 @@ class Solver:
         anchors = [self._scene[n] for n in sorted(self._grounding.anchors(place.ref))]
         if not anchors:
             self._grounding.bind(place.ref)
-        unseen = [n.id for n in anchors if n.states.get("searched") is not True]
-        if unseen and self._grounding.rounds((anchors[0].type,)) < 2:
-            raise NeedSearch((anchors[0].type,), 0, unseen)
+        if self._grounding.rounds((anchors[0].type,)) == 0:
+            raise NeedSearch((anchors[0].type,), 0, [n.id for n in anchors])
         spared = {n.id for r in (want.ref.excluded if want.ref else ()) for n in self._grounding.candidates(r)}
         begun = [self._scene[n] for n in self._past.bound((want.index,)) if n in self._scene]
         for anchor in anchors:

@@ -11,6 +11,8 @@ from fleetmind.memory import Event
 from fleetmind.training.trajectory import RecordedStep
 
 _LEFT, _RIGHT, _TOP, _ROW, _WIDTH = 132, 18, 46, 58, 1150
+STEPS = 2000
+"""Beyond so many only those that did not work are drawn."""
 _MOVES = frozenset({"navigate_to", "look_around", "wait"})
 _OPEN_STATES = frozenset({"claimed", "running", "ready"})
 
@@ -68,7 +70,8 @@ def _stops(digest: Digest, per_s: float, height: int) -> list[Html]:
         if event.kind == "stop" and event.data.get("stopped"):
             x = _x(digest.at(event.seq), per_s)
             out.append(tag("g", tag("title", f"protective stop: {event.data.get('reason')}"),
-                           tag("line", x1=x, x2=x, y1=_TOP - 6, y2=height - 8), class_="stop"))
+                           tag("line", x1=x, x2=x, y1=6, y2=height - 8),
+                           tag("text", "stop", x=x + 5, y=14), class_="stop"))
     return out
 
 
@@ -84,7 +87,8 @@ def _row(digest: Digest, robot: str, top: float, per_s: float, end_s: float) -> 
             x, wide = max(x, free_x), 5.0
         free_x = x + wide + 2
         drawn.append(_bar(attempt, x, wide, top))
-        drawn += [_step(step, digest.spans[step.seq], per_s, top) for step in attempt.steps]
+        drawn += [_step(step, digest.spans[step.seq], per_s, top) for step in attempt.steps
+                  if len(digest.steps) <= STEPS or not step.outcome.ok]
     drawn += [_away(event, _x(digest.at(event.seq), per_s), top) for event in digest.trajectory.events
               if event.kind == "robot" and event.data.get("robot") == robot
               and event.data.get("state") not in ("online", "joined")]
@@ -126,7 +130,9 @@ def _legend(digest: Digest) -> Html:
     def item(kind: str, words: str) -> Html:
         return tag("li", tag("svg", tag("g", tag("rect", x=0, y=2, width=22, height=9, rx=2), class_=f"step {kind}"),
                              width=24, height=14, aria_hidden="true"), " ", words)
+    left_out = [tag("li", "too many skill calls: only those that failed are drawn")]
     time = "world time" if digest.clock == "world" else "wall time"
     return tag("ul", tag("li", f"upper bars: subtasks by {time}; lower bars: skill calls"),
                item("move", "going and looking"), item("act", "handling"), item("bad", "✘ did not work"),
-               tag("li", f"the whole: {number(digest.end_s)} s"), class_="legend")
+               tag("li", f"the whole: {number(digest.end_s)} s"),
+               *(left_out if len(digest.steps) > STEPS else []), class_="legend")

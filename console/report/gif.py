@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, features
 
 from fleetmind.console.report.canvas import Canvas
 from fleetmind.console.report.digest import Digest, digest
@@ -25,14 +25,15 @@ def write_gif(trajectory: Trajectory, path: Path) -> Path | None:
         path: of the file.
 
     Returns:
-        The path; None, and no file, when no step has a position or a picture.
+        The path; None, and no file, when no step has a position or a picture, or Pillow no fonts.
     """
     return animate(digest(trajectory), path)
 
 
 def animate(run: Digest, path: Path) -> Path | None:
     """`write_gif` for a run that has been read already."""
-    if not any(s.pose is not None or s.pictures for s in run.steps):
+    something = any(s.pose is not None or s.pictures for s in run.steps)
+    if not something or not features.check("freetype2"):  # a Pillow without FreeType has no letters worth drawing
         path.unlink(missing_ok=True)  # one of an earlier report would be of another run
         return None
     count = min(MAX_FRAMES - 1, max(40, 5 * len(run.steps)))

@@ -12,6 +12,9 @@ from fleetmind.training.trajectory import PlanRecord
 
 SHOWN = 120
 """Boxes of one plan."""
+PLANS = 30
+"""Plan versions: the first, and the newest."""
+_FITS = 1600
 MARKS = {"succeeded": "✔", "failed": "✘", "unknown": "?", "cancelled": "–", "running": "▶", "waiting": "·"}
 _KINDS = {"claimed": "running", "ready": "waiting"}
 
@@ -23,6 +26,8 @@ def graphs(digest: Digest) -> Html:
     states, done_by = final_states(digest), {a.subtask: a.robot for a in digest.attempts}
     out = []
     for place, plan in enumerate(digest.plans):
+        if 0 < place <= len(digest.plans) - PLANS:
+            continue
         last = place == len(digest.plans) - 1
         superseded = "" if last else f" – followed by plan {digest.plans[place + 1].version}"
         heading = f"Plan {plan.version}: {many(len(plan.subtasks), 'subtask')}{superseded}"
@@ -33,6 +38,8 @@ def graphs(digest: Digest) -> Html:
         if len(plan.subtasks) > SHOWN:
             parts.append(tag("p", f"{len(plan.subtasks) - SHOWN} more subtasks are not drawn.", class_="muted"))
         out.append(tag("details", *parts, open=last or place == 0 or len(digest.plans) <= 4))
+    if len(digest.plans) > PLANS:
+        out.append(tag("p", f"{many(len(digest.plans) - PLANS, 'plan')} in between are not shown.", class_="muted"))
     return join(out)
 
 
@@ -59,9 +66,13 @@ def _graph(plan: PlanRecord, states: Mapping[str, str], done_by: Mapping[str, st
     words = f"Task graph of plan {plan.version}: {many(len(plan.subtasks), 'subtask')}, " \
             f"{many(len(arrows), 'dependency', 'dependencies')}"
     svg = tag("svg", tag("title", words), tag("defs", head), *arrows, *boxes, width=drawn.width, height=drawn.height,
-              viewBox=f"0 0 {number(drawn.width)} {number(drawn.height)}", role="img", class_="graph")
+              viewBox=f"0 0 {number(drawn.width)} {number(drawn.height)}", role="img",
+              class_="graph fit" if drawn.width < _FITS else "graph")
     free = not drawn.ordered and len(subtasks) > 1
     note = [tag("p", "No order between these: they may run at the same time.", class_="muted")] if free else []
+    if drawn.left_out:
+        more = many(drawn.left_out, "more dependency", "more dependencies")
+        note.append(tag("p", f"{more} not drawn.", class_="muted"))
     return join([tag("div", svg, class_="scroll", tabindex=0, role="region", aria_label=words), *note])
 
 

@@ -127,8 +127,9 @@ def robots(digest: Digest) -> Html:
             counts[skill.name] = counts.get(skill.name, 0) + 1
     rows = [_robot(name, profiles.get(name), counts, digest) for name in digest.robots]
     note = [tag("p", "Skills in bold: no other robot of this fleet has them.", class_="muted")]
-    return join([tag("div", tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in heads))),
-                                tag("tbody", *rows)), class_="scroll"), *(note if len(profiles) > 1 and 1 in counts.values() else [])])
+    table = tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in heads))), tag("tbody", *rows))
+    unique = len(profiles) > 1 and 1 in counts.values()
+    return join([tag("div", table, class_="scroll"), *(note if unique else [])])
 
 
 def _robot(name: str, profile: RobotProfile | None, counts: dict[str, int], digest: Digest) -> Html:

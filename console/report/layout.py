@@ -11,6 +11,7 @@ WIDTH, HEIGHT, GAP_X, GAP_Y = 236, 84, 56, 16
 """Of a box and around it, pixels."""
 _LANE = 22
 _ACROSS = 4
+_LANES = 1500
 Point = tuple[float, float]
 
 
@@ -26,6 +27,8 @@ class Layout:
     """Of the whole."""
     height: float
     """Of the whole."""
+    left_out: int
+    """Dependencies without an arrow: the longest ones of a graph with too many."""
     ordered: bool
     """False: nothing waits for anything, so the boxes are in rows."""
 
@@ -45,7 +48,9 @@ def layout(subtasks: Sequence[Subtask]) -> Layout:
         return _rows(columns[0] if columns else [])
     depth = {s.id: place for place, column in enumerate(columns) for s in column}
     links = [(d, s.id) for s in subtasks for d in dict.fromkeys(s.depends_on) if d in depth and depth[d] < depth[s.id]]
+    links.sort(key=lambda link: depth[link[1]] - depth[link[0]])
     slots: list[list[str | _Lane]] = [[s.id for s in column] for column in columns]
+    everything, links = links, _affordable(links, depth)
     for start, end in links:
         for place in range(depth[start] + 1, depth[end]):
             slots[place].append(_Lane(start, end))
@@ -60,7 +65,8 @@ def layout(subtasks: Sequence[Subtask]) -> Layout:
             points += [(left, middle), (left + WIDTH, middle)]
         arrows.append((*points, (at[end][0] - 1, at[end][1] + HEIGHT / 2)))
     width = len(columns) * (WIDTH + GAP_X) - GAP_X + 4
-    return Layout(boxes=at, arrows=tuple(arrows), width=width, height=height, ordered=True)
+    return Layout(boxes=at, arrows=tuple(arrows), width=width, height=height, ordered=True,
+                  left_out=len(everything) - len(links))
 
 
 def layers(subtasks: Sequence[Subtask]) -> list[list[Subtask]]:
@@ -84,6 +90,16 @@ def layers(subtasks: Sequence[Subtask]) -> list[list[Subtask]]:
     for subtask in by_id.values():
         out[depth[subtask.id]].append(subtask)
     return out
+
+
+def _affordable(links: list[tuple[str, str]], depth: Mapping[str, int]) -> list[tuple[str, str]]:
+    """As many of the links, the shortest first, as there are lanes for."""
+    spent = 0
+    for count, (start, end) in enumerate(links):
+        spent += depth[end] - depth[start]
+        if spent > _LANES:
+            return links[:count]
+    return links
 
 
 def _untangle(slots: list[list[str | _Lane]], links: Sequence[tuple[str, str]]) -> None:
@@ -125,4 +141,4 @@ def _rows(subtasks: Sequence[Subtask]) -> Layout:
              for place, s in enumerate(subtasks)}
     across = min(_ACROSS, max(1, len(subtasks)))
     return Layout(boxes=boxes, arrows=(), width=across * (WIDTH + GAP_Y) - GAP_Y + 4,
-                  height=-(-len(subtasks) // _ACROSS) * (HEIGHT + GAP_Y), ordered=False)
+                  height=-(-len(subtasks) // _ACROSS) * (HEIGHT + GAP_Y), ordered=False, left_out=0)

@@ -51,7 +51,8 @@ def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mappin
     drawn += [_path(digest, robot, on) for robot in digest.robots if after]
     drawn += [_thing(node, on, changed.get(node.id)) for node in things(scene)]
     taken: list[tuple[float, float, float, float]] = []
-    drawn += [_callout(scene[c.node], on, taken) for c in marked if c.node in scene and scene[c.node].relation != "held_by"]
+    loose = [scene[c.node] for c in marked if c.node in scene and scene[c.node].relation != "held_by"]
+    drawn += [_callout(node, on, taken) for node in loose]
     drawn += [_robot(node, on, digest, scene.holding(node.id)) for node in scene.of_kind("robot")]
     words = f"{many(len(scene.of_kind('room')), 'room')}, {many(len(things(scene)), 'known movable object')}"
     svg = tag("svg", tag("title", f"{title} the run: {words}"), *drawn, viewBox=f"0 0 {on.width} {on.height}",

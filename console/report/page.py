@@ -77,7 +77,8 @@ def _policy(style: str, how: Album) -> str:
 
 def _animation(path: Path | None, how: Album) -> Html:
     if path is None:
-        return tag("p", "There is no animation: no step with a position or a picture was recorded.", class_="empty")
+        return tag("p", "There is no animation: no step with a position or a picture was recorded, or Pillow has no "
+                        "fonts.", class_="empty")
     source = how.source(path, "image/gif")
     if source is None:
         return tag("p", "The animation could not be read.", class_="empty")

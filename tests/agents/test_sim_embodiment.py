@@ -133,6 +133,7 @@ async def test_a_robot_in_the_way_is_driven_around_and_makes_way() -> None:
         await other.rest()
         before = (await other.observe()).pose
         assert (await driver.do("navigate_to", target="fridge-1")).ok
+        await driver.body.rest()  # as an idle robot does: the world's clock waits for who does not park
         await other.make_way("porter")
         after = (await other.observe()).pose
         assert before is not None

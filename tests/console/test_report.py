@@ -190,14 +190,14 @@ def test_it_tells_everything(page: Page) -> None:
     for words in ("slice the tomato", "Goal verified", "5 of 5 TomatoSliced exist", "House1", "symbolic", "chef",
                   "scout", "slice", "toggle_off", "1.2 m", "12.0 s", "Plan 1: 2 subtasks – followed by plan 2",
                   "✘ a", "– b", "✔ c", "find the tomato", "first a", "kitchen-1", "table-1", "mug-1", "dirty: yes → no",
-                  "gone", "on table-1 → in kitchen-1", "found on table-1", "I go.", "navigate_to(target=table-1)", "✘ blocked",
-                  "scout is there", "Robot chef lost no beat", "robot chef died (signal 9)", "a person came in",
-                  "scout stood in the way", "no other robot of this fleet"):
+                  "gone", "on table-1 → in kitchen-1", "found on table-1", "I go.", "navigate_to(target=table-1)",
+                  "✘ blocked", "scout is there", "Robot chef lost no beat", "robot chef died (signal 9)",
+                  "a person came in", "scout stood in the way", "no other robot of this fleet"):
         assert words in page.text, words
     names = {s.get("id") for s in page.all("section")}
     assert {"robots", "animation", "plan", "gantt", "map", "pictures", "log", "news"} <= names
     kinds = [s.get("class") for s in page.all("svg") if s.get("role") == "img"]
-    assert kinds == ["graph", "graph", "gantt", "map", "map"]
+    assert kinds == ["graph fit", "graph fit", "gantt", "map", "map"]
     assert any(p.get("class") == "edge" for p in page.all("path"))
 
 
@@ -377,13 +377,16 @@ def test_layers_follow_dependencies_and_survive_cycles() -> None:
 
 
 def test_arrows_go_around_the_boxes_between() -> None:
-    drawn = layout([subtask("a"), subtask("b", "a"), subtask("c", "b", "a"), subtask("late"), subtask("d", "c", "late")])
+    drawn = layout([subtask("a"), subtask("b", "a"), subtask("c", "b", "a"), subtask("late"),
+                    subtask("d", "c", "late")])
     assert drawn.boxes["late"][0] == drawn.boxes["c"][0]  # beside what it is needed with, not far from it
     assert len(drawn.arrows) == 5
     around = next(points for points in drawn.arrows if len(points) == 4)
     top = drawn.boxes["b"][1]
     assert all(not top <= y <= top + 84 for _, y in around[1:3])
     assert not layout([subtask("x"), subtask("y")]).ordered
+    every = [subtask(f"s{n}", *(f"s{before}" for before in range(n))) for n in range(100)]
+    assert layout(every).left_out > 4000
     assert layout([subtask("x", "y"), subtask("y", "x")]).boxes.keys() == {"x", "y"}
 
 
