@@ -29,10 +29,10 @@ imports: $(STAMP)  ## rooms import downwards only
 	$(BIN)/lint-imports --no-cache
 
 test: lint types imports  ## lint, types, import directions and the default suite
-	$(BIN)/python -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 test-slow: $(STAMP)  ## what takes longer: every kill, every scene, the whole suite
-	$(BIN)/python -m pytest -q -m slow -n $(WORKERS) --timeout 900
+	$(BIN)/python -m pytest -q -m slow -n $(WORKERS) --dist loadgroup --timeout 900
 
 eval-smoke: $(STAMP)  ## the household suite: 66 instructions, with intervals
 	$(BIN)/fleetmind eval household --out runs/eval-smoke

@@ -168,25 +168,27 @@ class Perception:
     def _parent(self, thing: SeenObject, seen: Observation, old: Node | None) -> tuple[str | None, Relation | None]:
         if thing.source_id == seen.holding:
             return seen.robot, "held_by"
+        if thing.held and old is not None:
+            return old.parent, old.relation  # in somebody's hand; that robot's own observation says in whose
         if old is not None and old.parent is not None and not thing.attributes.get("pickupable"):
             return old.parent, old.relation  # what cannot be carried stays where the building plan has it
         parent = self._ids.get(thing.parent or "") or (thing.parent if thing.parent in self._nodes else None)
         if parent is not None and thing.relation is not None and parent != self._ids[thing.source_id]:
             return parent, thing.relation
-        room = self._room(seen)
+        room = self._room_around(thing.pose) or self._room(seen)
         if room is None and old is not None and old.relation != "held_by":
             return old.parent, old.relation
         return (room, "in") if room else (None, None)
 
     def _room(self, seen: Observation) -> str | None:
         """The room a robot is in: what it says, or the room around its pose."""
-        known = self.node_id(seen.room)
-        if known is not None or seen.pose is None:
-            return known
-        for node in self._nodes.values():
-            if node.kind == "room" and node.pose is not None and node.size is not None and (
-                    abs(seen.pose.x - node.pose.x) <= node.size[0] / 2
-                    and abs(seen.pose.y - node.pose.y) <= node.size[1] / 2):
+        return self.node_id(seen.room) or self._room_around(seen.pose)
+
+    def _room_around(self, pose: Pose | None) -> str | None:
+        """The room a place is in."""
+        for node in self._nodes.values() if pose is not None else ():
+            if node.kind == "room" and node.pose is not None and node.size is not None and pose is not None and (
+                    abs(pose.x - node.pose.x) <= node.size[0] / 2 and abs(pose.y - node.pose.y) <= node.size[1] / 2):
                 return node.id
         return None
 
@@ -197,7 +199,8 @@ class Perception:
         room = self._room(seen)
         for node in list(self._nodes.values()):
             held_no_more = node.relation == "held_by" and node.parent == seen.robot and node.id not in visible
-            missing = node.parent in looked and node.id not in visible and node.kind == "object"
+            # Only what can be carried may have gone; a lamp that is not in view is still on its table.
+            missing = node.parent in looked and node.id not in visible and node.is_a("pickupable")
             if (missing or held_no_more) and node.id not in changed:
                 changed[node.id] = node.model_copy(update={
                     "parent": room, "relation": "in" if room else None, "confidence": _GONE_CONFIDENCE,

@@ -83,7 +83,7 @@ def seen_object(metadata: Mapping[str, Any], sizes: Mapping[str, float], types: 
         source_id=str(metadata["objectId"]), type=str(metadata["objectType"]), pose=pose, size=size, parent=parent,
         relation=relation_to(parent_type.split("|")[0]) if parent else None, states=_states(metadata),
         attributes=attributes, distance_m=max(0.0, float(metadata.get("distance") or 0.0)),
-        reachable=bool(metadata.get("isInteractable")),
+        reachable=bool(metadata.get("isInteractable")), held=bool(metadata.get("isPickedUp")),
     )
 
 

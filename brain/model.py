@@ -50,7 +50,8 @@ class ModelBrain(Brain):
         self._engine = engine
         self._repairs, self._timeout_s, self._max_tokens = repairs, timeout_s, max_tokens
         sees: frozenset[Capability] = frozenset({"vision"}) if vision else frozenset()
-        self.capabilities = frozenset({"decompose", "think"}) | sees
+        base: frozenset[Capability] = frozenset({"decompose", "think"})
+        self.capabilities = base | sees
         self._spent: OrderedDict[str, Usage] = OrderedDict()
         self._proposed: OrderedDict[str, list[str]] = OrderedDict()
         """Plans of each task that were rejected, as text: the same one again and again is no progress."""

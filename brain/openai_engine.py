@@ -178,8 +178,9 @@ class OpenAIEngine(Engine):
             kind in ("APIConnectionError", "APITimeoutError"))
         if not transient or calls > self._config.retries:
             told = f"HTTP {status}" if status else kind
-            raise FleetmindError("BRAIN_ERROR", f"model {self._config.model!r}: {told} after {calls} calls: "
-                                                f"{str(error)[:300]!r}", advice="retry" if transient else "stop") from None
+            raise FleetmindError(
+                "BRAIN_ERROR", f"model {self._config.model!r}: {told} after {calls} calls: {str(error)[:300]!r}",
+                advice="retry" if transient else "stop") from None
         asked = getattr(getattr(error, "response", None), "headers", {}).get("retry-after", "")
         wanted = float(asked) if asked.replace(".", "", 1).isdigit() else _BACKOFF_S * 2 ** (calls - 1)
         return float(min(wanted, _MAX_BACKOFF_S) * random.uniform(0.8, 1.2))
@@ -212,8 +213,8 @@ def _refuses_schema(error: Exception) -> bool:
 
 
 def _too_large(size: int) -> FleetmindError:
-    return FleetmindError("BRAIN_ERROR", f"the server's answer is longer than {MAX_RESPONSE_BYTES} bytes ({size} read): "
-                                         "limit max_tokens", advice="retry")
+    return FleetmindError("BRAIN_ERROR", f"the server's answer has {size} bytes or more, at most {MAX_RESPONSE_BYTES} "
+                                         "are read: limit max_tokens", advice="retry")
 
 
 def _reply(body: bytes, calls: int, latency_s: float) -> Reply:

@@ -92,7 +92,8 @@ def think_prompt(request: ThinkRequest) -> str:
     ]
     if request.history:
         last = request.history[-1]
-        parts.append(f"Outcome of your last call {last.call.text()}: {last.outcome.code} {last.outcome.message}".strip())
+        result = f"{last.outcome.code} {last.outcome.message}".strip()
+        parts.append(f"Outcome of your last call {last.call.text()}: {result}")
     if subtask.seeks:
         parts.append(f"You are looking for: {', '.join(subtask.seeks)} ({subtask.seeks_count or 'all'}).")
     return "\n\n".join(parts)

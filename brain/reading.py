@@ -65,7 +65,7 @@ def read_thought(data: dict[str, JsonValue], request: ThinkRequest) -> Thought:
     try:
         thought = Thought(
             text=str(data.get("text") or data.get("thought") or data.get("reasoning") or "")[:8000],
-            status=status, advice=data.get("advice") or "",  # type: ignore[arg-type]
+            status=status, advice=data.get("advice") or "",
             call=SkillCall.model_validate(call) if status == "act" else None)
     except ValidationError as error:
         raise _schema(error) from None
@@ -81,7 +81,7 @@ def _refusal(data: dict[str, JsonValue]) -> Refusal:
         raise FleetmindError("PLAN_SCHEMA", f"refusal code {code!r} is unknown: use one of {get_args(RefusalCode)!r}",
                              advice="retry")
     message = str(data.get("message") or "the model gave no reason")[:4000]
-    return Refusal(code=code, message=message)  # type: ignore[arg-type]
+    return Refusal(code=code, message=message)
 
 
 def _row(item: JsonValue, index: int) -> dict[str, Any]:

@@ -84,6 +84,8 @@ class SeenObject(Model):
     """From the robot."""
     reachable: bool = False
     """True: close enough and unobstructed, it can be manipulated from here."""
+    held: bool = False
+    """True: it is in a robot's hand, not necessarily the observer's."""
 
 
 class Picture(Model):

@@ -131,7 +131,7 @@ class RobotProfile(_message.Message):
     def __init__(self, name: _Optional[str] = ..., model: _Optional[str] = ..., skills: _Optional[_Iterable[_Union[SkillSpec, _Mapping]]] = ..., reach_m: _Optional[float] = ..., payload_kg: _Optional[float] = ..., speed_mps: _Optional[float] = ..., hands: _Optional[int] = ..., battery_wh: _Optional[float] = ...) -> None: ...
 
 class SeenObject(_message.Message):
-    __slots__ = ("source_id", "type", "pose", "size", "parent", "relation", "states", "attributes", "distance_m", "reachable")
+    __slots__ = ("source_id", "type", "pose", "size", "parent", "relation", "states", "attributes", "distance_m", "reachable", "held")
     class StatesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +156,7 @@ class SeenObject(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_M_FIELD_NUMBER: _ClassVar[int]
     REACHABLE_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
     source_id: str
     type: str
     pose: Pose
@@ -166,7 +167,8 @@ class SeenObject(_message.Message):
     attributes: _containers.MessageMap[str, _struct_pb2.Value]
     distance_m: float
     reachable: bool
-    def __init__(self, source_id: _Optional[str] = ..., type: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., distance_m: _Optional[float] = ..., reachable: _Optional[bool] = ...) -> None: ...
+    held: bool
+    def __init__(self, source_id: _Optional[str] = ..., type: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., distance_m: _Optional[float] = ..., reachable: _Optional[bool] = ..., held: _Optional[bool] = ...) -> None: ...
 
 class Picture(_message.Message):
     __slots__ = ("sha256", "mime", "width", "height")

@@ -92,7 +92,7 @@ class Clauses(Phrases):
             verb = token.verb(*(f for f in forms if f != "base")) if len(forms) > 1 else None
         if verb is None and not token.noun and not token.adj and self.noun_starts(1) and self.at > 0:
             verb = token.verb("ing")  # would you mind heating ...
-        if token.text == "do" and self.peek(1).noun or token.text == "do" and self.peek(2).noun and self.peek(1).det:
+        if token.text == "do" and (self.peek(1).noun or (self.peek(1).det and self.peek(2).noun)):
             verb = Verb("clean", "wash", "base")  # do the dishes
         if verb is not None and not self._is_subject(token):
             self.at += 1
@@ -107,7 +107,7 @@ class Clauses(Phrases):
         return None
 
     def _skip_fluff(self) -> None:
-        while self.peek().fluff and not self.peek().noun or (
+        while (self.peek().fluff and not self.peek().noun) or (
                 self.peek().people and self.peek(1).aux) or self.peek().text in ("please", "to"):
             self.at += 1
 
@@ -270,15 +270,13 @@ class Clauses(Phrases):
         while not self._clause_ends():
             token = self.peek()
             group = clause.groups[-1]
-            if token.text == "," or token.conj:
+            if token.text == "," or token.conj or token.here:
                 self.at += 1
             elif token.prep == "and" and self.noun_starts(1):
                 self.at += 1
                 group.things += self.noun_list(suits(act))
             elif token.sub == "where":
                 self._origin(clause)
-            elif token.here:
-                self.at += 1
             elif token.exc and self.noun_starts(1):
                 self.at += 1
                 if not (clause.things and self.all_but(clause.things[-1])):
@@ -291,8 +289,7 @@ class Clauses(Phrases):
             elif token.adj and not self._adjective_of_noun(token):
                 clause.states.append(token.adj)
                 group.states.append(token.adj)
-                if token.part:
-                    clause.parts.append(token.text)
+                clause.parts += [token.text] if token.part else []
                 self.at += 1
             elif token.part or token.text.startswith("back "):
                 clause.parts.append(token.text.split()[0])
@@ -320,7 +317,7 @@ class Clauses(Phrases):
         group.where.append((token, refs))
 
     def _adjective_of_noun(self, token: Token) -> bool:
-        return token.text not in ("on", "off", "out") and self.noun_body(1) or bool(token.noun)
+        return (token.text not in ("on", "off", "out") and self.noun_body(1)) or bool(token.noun)
 
     def _more_things(self, clause: Clause, act: Act | None) -> None:
         group = clause.groups[-1]
@@ -332,7 +329,7 @@ class Clauses(Phrases):
         people = [ref for ref in found if ref.types[:1] == ("@person",)]
         clause.person = clause.person or bool(people)
         found = [ref for ref in found if ref not in people]
-        if (group.where or group.states) and found and act is None or group.where and found:
+        if ((group.where or group.states) and found and act is None) or (group.where and found):
             clause.groups.append(Group(found))
         else:
             group.things += found

@@ -56,8 +56,8 @@ class Fleet:
         reaching = [v for v in skilled if not any(_too_high(v, n) for n in nodes)]
         if reaching or not any(_too_high(v, n) for v in skilled for n in nodes):
             node = max((n for n in nodes if can(n, "pickupable")), key=mass_kg)
-            raise Cannot("TOO_HEAVY", f"I cannot {doing}: {node.id} weighs {mass_kg(node):g} kg, and {_payloads(skilled)}"
-                                      f"{self._away()}")
+            raise Cannot("TOO_HEAVY", f"I cannot {doing}: {node.id} weighs {mass_kg(node):g} kg, and "
+                                      f"{_payloads(skilled)}{self._away()}")
         node = max((n for n in nodes if n.pose is not None), key=lambda n: n.pose.z if n.pose else 0.0)
         reach = ", ".join(f"{v.profile.name} reaches {v.profile.reach_m:g} m" for v in skilled)
         height = node.pose.z if node.pose else 0.0

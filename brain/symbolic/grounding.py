@@ -157,8 +157,8 @@ class Grounding:
         else:
             needed = 2 if ref.quantity == "some" else ref.wanted
             pool = [n for n in known if n.id not in earlier]
-            pool.sort(key=lambda n: (n.confidence < _GONE, rank(n) if rank else 0, ref.types.index(n.type) if n.type in ref.types else 0,
-                                     n.id))
+            order = {name: place for place, name in enumerate(ref.types)}
+            pool.sort(key=lambda n: (n.confidence < _GONE, rank(n) if rank else 0, order.get(n.type, 0), n.id))
             chosen = (earlier + [n.id for n in pool])[:needed]
             least = 1 if ref.quantity == "some" else needed
             if len(chosen) < least:

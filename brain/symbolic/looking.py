@@ -37,11 +37,12 @@ def _close(here: Situation, node: Node) -> Thought:
 
 
 def _from_afar(here: Situation, node: Node) -> Thought | None:
-    """In a second search, look into an open cabinet from the middle of the room, too: its back shows only from there."""
+    """In a second search, look into an open cabinet from further away, too: its back shows only from there."""
     room = here.scene.room_of(node.id)
     if _round(here) < 2 or room is None or here.failed_on(room.id):
         return None
-    since = max(i for i, s in enumerate(here.history) if s.call.skill == "open" and node.id in s.call.arguments.values())
+    opening = call("open", target=node.id)
+    since = max((i for i, s in enumerate(here.history) if s.call == opening), default=0)
     later = [s.call.skill for s in here.history[since + 1:] if s.outcome.ok]
     if "look_around" in later:
         return None

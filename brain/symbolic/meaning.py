@@ -103,6 +103,8 @@ class Want:
     """With `state`."""
     method: Method = ""
     """With `state`."""
+    vacuous: bool = False
+    """Nothing to be found is as good as done: `there should be no mugs on the table`."""
     demand: bool = False
     """With `state`: not a doing but a property asked for in passing (`a cold apple`): what has it already is best."""
     tool: Ref | None = None

@@ -42,7 +42,8 @@ class Moving:
     def check_failures(self, key: str, goal: str) -> None:
         """Give a step up that failed too often."""
         if self.past.failures[key] >= MAX_FAILURES:
-            raise Cannot("IMPOSSIBLE", f"{goal} failed {self.past.failures[key]} times: {self.past.reasons.get(key, '')}")
+            raise Cannot("IMPOSSIBLE",
+                         f"{goal} failed {self.past.failures[key]} times: {self.past.reasons.get(key, '')}")
 
     def ensure_open(self, node: Node) -> None:
         """Open what must be open for things to go in or out."""

@@ -141,8 +141,8 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "light|lighting": LIGHTS,
     "fruit|piece of fruit": ("Apple", "Tomato"),
     "vegetable|veggie|veg": ("Lettuce", "Potato", "Tomato"),
-    "food|grocery|groceries|food item|foodstuff|piece of food|edible|eatable|produce|provision|perishable|ingredient|leftover|leftovers":
-        FOOD,
+    "food|grocery|groceries|food item|foodstuff|piece of food|edible|eatable|produce|provision|perishable": FOOD,
+    "ingredient|leftover|leftovers": FOOD,
     "dish|dishes|crockery|dishware|tableware|piece of crockery": ("Plate", "Bowl", "Cup", "Mug"),
     "dirty dish|washing up": ("Plate", "Bowl", "Cup", "Mug", "Pot", "Pan"),
     "glass|glasses|glassware": ("Cup",),
@@ -198,7 +198,7 @@ _ROOMS: dict[str, str] = {
     "bathroom": "Bathroom", "bath room": "Bathroom", "restroom": "Bathroom", "washroom": "Bathroom",
     "dining room": "Kitchen",
 }
-WHOLE_HOME = ("house", "home", "flat", "apartment", "place", "building", "everywhere", "every room", "all rooms",
+WHOLE_HOME = ("house", "home", "flat", "apartment", "building", "everywhere", "every room", "all rooms",
               "all the rooms", "whole house", "entire house", "each room", "all of the rooms")
 THIS_ROOM = ("room", "this room", "the room")
 
@@ -206,12 +206,13 @@ PARTS = frozenset({"lid", "door", "doors", "cover", "handle", "contents", "insid
                    "middle", "corner", "bottom", "side", "end", "screen", "lids", "content"})
 """Parts of things: `the lid of the laptop`, `the fridge door`; the thing is meant."""
 
-LIVING = frozenset("""
+_LIVING_WORDS = """
 cat dog puppy kitten hamster baby child children kid kids toddler boy girl person people man woman men women human
 humans brother sister mother father mom mum dad grandma grandpa grandmother grandfather neighbour neighbor wife husband
 son daughter guest guests visitor friend friends somebody's parrot bird goldfish rabbit animal animals pet pets
 roommate flatmate boyfriend girlfriend uncle aunt cousin burglar intruder
-""".split())
+"""
+LIVING = frozenset(_LIVING_WORDS.split())
 """Nothing is ever done to them."""
 
 

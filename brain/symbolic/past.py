@@ -53,7 +53,8 @@ class Past:
                 or any(k in self.done for k in self._keys_of(numbers, n))]
 
     def _keys_of(self, wants: set[str], node: str) -> set[str]:
-        return {k for k in self._keys if k.partition(":")[0] in wants and k.partition(":")[2].rpartition(":")[0] == node}
+        return {k for k in self._keys
+                if k.partition(":")[0] in wants and k.partition(":")[2].rpartition(":")[0] == node}
 
     def was_sliced(self, node: str) -> bool:
         """True when a subtask has cut it up; its slices are other things."""

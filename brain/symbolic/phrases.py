@@ -93,7 +93,7 @@ class Phrases:
     def noun_starts(self, ahead: int = 0) -> bool:
         """True when a noun phrase can begin at the token."""
         token = self.peek(ahead)
-        if token.punct or token.seq and not token.plain:
+        if token.punct or (token.seq and not token.plain):
             return False
         return bool(token.det or token.num or token.pron or token.people or self.noun_body(ahead))
 
@@ -240,7 +240,7 @@ class Phrases:
             ref = self.new_ref(text, ("@room",), "the")
             ref.room = (token.room,) if token.room else ()
             return ref
-        if token.product and not (token.noun and self.peek(1).text != "of") or token.product and token.noun is None:
+        if (token.product and not (token.noun and self.peek(1).text != "of")) or (token.product and token.noun is None):
             return self._product(token, quantity, number, text)
         if token.liquid and token.noun is None:
             self.at += 1
@@ -304,7 +304,7 @@ class Phrases:
         plural = self.peek().text != "one"
         self.at += 1
         for _, ref, place in reversed(self.said):
-            if not place and not ref.types[:1] == ("@person",):
+            if not place and ref.types[:1] != ("@person",):
                 return self.new_ref(ref.words, ref.types, _quantity_of(quantity, plural), number)
         return None
 
@@ -465,9 +465,7 @@ class Phrases:
             self.at += 1
         while True:
             token = self.peek()
-            if token.fluff and not token.conj:
-                self.at += 1
-            elif token.here:
+            if (token.fluff and not token.conj) or token.here:
                 self.at += 1
             elif token.adj and not (token.prep and self.noun_starts(1)):
                 ref.filters.append(token.adj[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fleetmind.brain.symbolic.acts import Acts
 from fleetmind.brain.symbolic.clauses import Clause
-from fleetmind.brain.symbolic.meaning import Meaning, Want
+from fleetmind.brain.symbolic.meaning import Meaning, Ref, Want
 from fleetmind.brain.symbolic.words import tokenize
 
 
@@ -26,6 +26,8 @@ class Reader(Acts):
         """`before` or `after`, said at the start of the sentence."""
         self._early: list[Want] = []
         """Wants of that subordinate clause."""
+        self._if: list[Ref] = []
+        """What an `if` spoke of: it need not exist."""
         self._told: list[Clause] = []
         """Statements, in case nothing else says what to do."""
 
@@ -131,7 +133,8 @@ class Reader(Acts):
 
     def _conditional(self) -> bool:
         """`if there are dirty cups, wash them`: the condition only names things."""
-        self.clause()
+        clause = self.clause()
+        self._if = clause.things if clause is not None else []
         self.notes.append("I do what was asked only where it is needed.")
         return True
 
@@ -156,6 +159,8 @@ class Reader(Acts):
 
     def _meaning(self) -> Meaning:
         self.drop_superseded()
+        for want in self.wants:
+            want.vacuous = want.vacuous or any(want.ref is ref for ref in self._if)
         stumbled = list(dict.fromkeys(self.stumbled))
         if not self.wants or self._share_unknown > 0.5:
             stumbled += [w for w in self.lost if w not in stumbled]

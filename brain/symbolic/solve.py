@@ -145,6 +145,10 @@ class Solver:
         self._draft.barrier = (*barrier, *earlier)
         try:
             self._achieve(want)
+        except Cannot as cannot:
+            if not want.vacuous or cannot.refusal.code != "NOT_FOUND":
+                raise
+            self._draft.restore(before)
         except NeedLater as later:
             self._unfinished[want.index] = str(later)
         except NeedSearch as need:
@@ -270,8 +274,8 @@ class Solver:
 
     def _over_already(self, want: Want, ref: Ref) -> bool:
         """What was sliced is gone, and that is as wanted."""
-        return want.state == ("sliced", True) and any(
-            k.partition(":")[0] == str(want.index) and ":sliced" in k for k in self._past.done) or not ref.types
+        return (want.state == ("sliced", True) and any(
+            k.partition(":")[0] == str(want.index) and ":sliced" in k for k in self._past.done)) or not ref.types
 
     def _hold(self, want: Want, ref: Ref) -> None:
         for node in self._things(want, ref):
@@ -303,7 +307,9 @@ class Solver:
         for anchor in anchors:
             inside = self._draft.inside(anchor.id)
             for node in [*inside, *(n for n in begun if self._fleet.holder(self._draft.parent(n.id)))]:
-                if node.id in spared or not can(node, "pickupable") or self._is_done(want, node, "at") or not self._grounding.present(node):
+                if node.id in spared or not can(node, "pickupable") or not self._grounding.present(node):
+                    continue
+                if self._is_done(want, node, "at"):
                     continue
                 self._moving.carry(node, self._cleared_to(want, node, anchor), want)
 

@@ -56,14 +56,15 @@ def _not_again(here: Situation, thought: Thought) -> Thought:
     """Never repeat a failing call for ever: wait when blocked, look when lost, else say that it does not work."""
     if thought.status != "act" or thought.call is None:
         return thought
-    if here.succeeded_exactly(thought.call) >= _MAX_SAME_SUCCESSES and thought.call.skill != "wait":
+    repeated = here.succeeded_exactly(thought.call) >= _MAX_SAME_SUCCESSES and thought.call.skill != "wait"
+    if repeated and not here.subtask.seeks:
         return stuck(f"{thought.call.text()} works, but does not bring about {_missing(here)}.")
     count = here.failures(thought.call)
     last = here.last
     if count == 0 or last is None:
         return thought
-    code = next((s.outcome.code for s in reversed(here.history) if s.call == thought.call and not s.outcome.ok), "failed")
-    message = next((s.outcome.message for s in reversed(here.history) if s.call == thought.call), "")
+    failure = next(s.outcome for s in reversed(here.history) if s.call == thought.call and not s.outcome.ok)
+    code, message = failure.code, failure.message
     just_failed = not last.outcome.ok and last.call == thought.call
     placing = thought.call.skill == "place" and code == "failed"
     if code in _HOPELESS or count >= MAX_SAME_FAILURES or (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,7 +17,7 @@ _PHRASE_WORDS = 5
 Value = tuple[State, Method]
 
 ADJECTIVES: dict[str, Value] = {}
-for _words, _value in {
+_BY_VALUE: dict[str, Value] = {
     "clean|washed|rinsed|spotless|scrubbed|cleaned|wiped|polished|spick and span|sparkling|shiny|free of dirt":
         (("dirty", False), ""),
     "dirty|filthy|soiled|unwashed|stained|grubby|greasy|grimy|used|unclean|dusty|muddy": (("dirty", True), ""),
@@ -37,13 +37,14 @@ for _words, _value in {
     "full|filled": (("filled", "water"), ""), "empty|emptied": (("filled", False), ""),
     "broken": (("broken", True), ""), "watered": (("filled", "water"), ""),
     "dark|pitch dark|darkened|gloomy": (("dark", True), ""), "bright|illuminated|well lit": (("dark", False), ""),
-}.items():
+}
+for _words, _value in _BY_VALUE.items():
     for _word in _words.split("|"):
         ADJECTIVES[_word] = _value
 AMBIGUOUS_ADJECTIVES = frozenset({"on", "off", "out"})
 """Adjectives only as predicates; before a noun phrase they are prepositions."""
 
-PLAIN_ADJECTIVES = frozenset("""
+_PLAIN_WORDS = """
 red blue green yellow orange black white brown grey gray pink purple golden silver big small large little tiny huge
 tall short long round square old new nice good fresh ripe tasty delicious favourite favorite own other remaining single
 wooden plastic metal ceramic steel glass-made leftover spare extra certain various different same simple quick proper
@@ -52,9 +53,10 @@ tidy neat messy main nearest closest next last first second third top bottom upp
 entire complete freshly available existing loose individual respective thirsty hungry tired personal kitchen's ordinary
 particular sharp blunt simple delicious poor stray unused valuable precious expensive cheap suitable appropriate
 relevant romantic cosy cozy comfortable soft hard wet dry ceramic porcelain such fancy decent
-""".split())
+"""
+PLAIN_ADJECTIVES = frozenset(_PLAIN_WORDS.split())
 
-_FLUFF = frozenset("""
+_FLUFF_WORDS = """
 please kindly just also too now right quickly immediately carefully gently slowly simply actually really very so-called
 maybe perhaps thanks thank cheers hey hello hi ok okay well alright robot robots team guys folks everyone everybody
 today tonight tomorrow soon asap straight directly already still yet again once-more properly nicely neatly safely
@@ -62,11 +64,13 @@ completely fully entirely totally only even somewhere anywhere somehow otherwise
 instead as-well sir madam dear friend buddy yes no-problem urgently afterwards-ish both-ways inside-out thoroughly
 meanwhile together up-front lots bit ever exactly basically preferably possibly ideally kind fast
 hurriedly hurry i we you he she go-ahead anyway though however therefore promptly
-""".split())
+"""
+_FLUFF = frozenset(_FLUFF_WORDS.split())
 _FLUFF_PHRASES = frozenset({
     "thank you", "right away", "right now", "at once", "as well", "for me", "for us", "for dinner", "for lunch",
     "for breakfast", "for later", "for now", "if you can", "if possible", "if you please", "if you would",
-    "if you do not mind", "would you mind", "do you mind", "tell me", "show me", "help me", "help us", "help me to", "i can not find it", "be so kind as to", "be so kind and", "go ahead and",
+    "if you do not mind", "would you mind", "do you mind", "tell me", "show me", "help me",
+    "help us", "help me to", "i can not find it", "be so kind as to", "be so kind and", "go ahead and",
     "be a dear and", "do me a favour and", "do me a favor and", "when you have time", "when you are done",
     "when you get a chance", "one by one", "any more", "anymore", "any longer", "one after the other",
     "as soon as possible", "by the way", "of course", "at all", "at the moment", "a bit", "a little", "make sure to",
@@ -80,7 +84,7 @@ _FLUFF_PHRASES = frozenset({
     "i would appreciate it if you", "it would be great if you", "it would be nice if you", "would it be ok to",
     "can we", "could we", "shall we", "should we", "can i ask you to", "may i ask you to", "might you", "feel free to",
     "the robots should", "the robot should", "robots should", "i would be grateful if you", "i wonder if you could",
-    "waiting for me", "ready for me", "on your way", "at the same time", "in the end", "at the end", "for dinner",
+    "waiting for me", "ready for me", "on your way", "at the same time", "in the end", "at the end",
     "once again", "each one", "with you", "for the night", "from now on", "to start with", "first of all", "a moment",
     "a minute", "and so on", "etc", "as usual", "like that", "like this", "in order", "of all", "in total",
     "if needed", "if necessary", "where necessary", "as needed", "in turn", "ready to eat", "to go", "for sure",
@@ -98,7 +102,8 @@ _DETERMINERS: dict[str, str] = {
     "every single": "all", "all the": "all", "all of the": "all", "whatever": "all", "neither of": "no",
     "not a": "no", "not a single": "no", "not any": "no", "no more": "no", "a few": "some", "neither": "no",
     "each and every": "all", "mum's": "the", "either": "a", "as many": "all", "any and all": "all", "every last": "all",
-    "most of": "all", "each one of": "all", "the whole": "the", "one": "one", "a single": "one", "the same": "one", "one single": "one", "one and the same": "one", "any one": "a",
+    "most of": "all", "each one of": "all", "the whole": "the", "one": "one", "a single": "one",
+    "the same": "one", "one single": "one", "one and the same": "one", "any one": "a",
     "the rest of": "all", "the other": "all", "the remaining": "all", "all remaining": "all", "a bit of": "some",
     "a little": "some", "a bunch of": "some", "loads of": "all", "enough": "some", "multiple": "some", "many": "some",
 }
@@ -189,12 +194,14 @@ _RELATIVE = frozenset({"that is", "that are", "which is", "which are", "that was
                        "that is lying", "that is still", "that are still", "still", "that happens to be", "we have",
                        "i have", "that we have", "left behind", "left over", "you have", "we own", "remaining",
                        "that is currently", "that are currently", "that are lying", "which are lying",
-                       "which is lying", "that is standing", "that are standing", "that is sitting", "that you can find",
+                       "which is lying", "that is standing", "that are standing", "that is sitting",
+                       "that you can find",
                        "that remains", "that remain", "that's", "that should be", "that i left", "i can see"})
 _ENSURE = frozenset({"make sure", "make sure that", "ensure", "ensure that", "see to it that", "see to it",
                      "check that", "be certain that", "take care that", "make certain", "make certain that",
                      "see that", "verify that", "guarantee that", "please ensure", "i want it so that",
                      "arrange things so that", "i want to see", "be sure that", "be sure", "take care", "let"})
+_PIECES = ("slice", "slices", "piece", "pieces", "bit", "bits", "half", "chunk", "chunks")
 _HERE = frozenset({"here", "over here", "in here", "in this room", "in the room"})
 
 
@@ -260,9 +267,11 @@ class Text:
 _APOSTROPHES: tuple[tuple[str, str], ...] = (
     (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"n't\b", " not"), (r"'d\b", " would"),
     (r"'ll\b", " will"), (r"'re\b", " are"), (r"'ve\b", " have"), (r"\bi'm\b", "i am"), (r"\blet's\b", "let us"),
-    (r"\b(it|that|what|there|here|where|who|he|she)'s\b", r"\1 is"), (r"\bdont\b", "do not"), (r"\bcannot\b", "can not"),
+    (r"\b(it|that|what|there|here|where|who|he|she)'s\b", r"\1 is"), (r"\bdont\b", "do not"),
+    (r"\bcannot\b", "can not"),
     (r"\bgonna\b", "going to"), (r"\bwanna\b", "want to"), (r"\bgotta\b", "got to"), (r"'s\b", ""), (r"s'(?=\s)", "s"),
-    (r"\bpls\b|\bplz\b", "please"), (r"\bcouldya\b", "could you"), (r"\bim\b", "i am"), (r"\bid like\b", "i would like"),
+    (r"\bpls\b|\bplz\b", "please"), (r"\bcouldya\b", "could you"), (r"\bim\b", "i am"),
+    (r"\bid like\b", "i would like"),
 )
 
 
@@ -273,41 +282,16 @@ def _lexicon() -> dict[str, Token]:
     def entry(phrase: str) -> Token:
         return found.setdefault(phrase, Token(phrase))
 
-    for phrase, sense in nouns.noun_senses().items():
-        entry(phrase).noun = sense
-    for phrase, room in nouns.room_senses().items():
-        entry(phrase).room = room
-    for phrase in nouns.WHOLE_HOME:
-        entry(phrase).home = True
-    del found["place"]
-    for phrase, product in nouns.PRODUCTS.items():
-        entry(phrase).product = product
-    for phrase, liquid in nouns.LIQUIDS.items():
-        entry(phrase).liquid = liquid
-    for phrase, senses in verbs.verb_senses().items():
-        entry(phrase).verbs = senses
+    tables: tuple[tuple[str, Mapping[str, object]], ...] = (
+        ("noun", nouns.noun_senses()), ("room", nouns.room_senses()), ("product", nouns.PRODUCTS),
+        ("liquid", nouns.LIQUIDS), ("verbs", verbs.verb_senses()), ("adj", ADJECTIVES), ("det", _DETERMINERS),
+        ("num", NUMBERS), ("pron", _PRONOUNS), ("prep", _PREPOSITIONS), ("aux", _AUXILIARIES), ("sub", _SUBORDINATE),
+    )
+    for name, table in tables:
+        for phrase, value in table.items():
+            setattr(entry(phrase), name, value)
     for base in verbs.EXTRA_BASES:
         entry(base).verbs = (*entry(base).verbs, Verb("wait", base, "base"))
-    for phrase, value in ADJECTIVES.items():
-        entry(phrase).adj = value
-    for phrase, determiner in _DETERMINERS.items():
-        entry(phrase).det = determiner
-    for phrase, number in NUMBERS.items():
-        entry(phrase).num = number
-    for phrase, pronoun in _PRONOUNS.items():
-        entry(phrase).pron = pronoun
-    for phrase, preposition in _PREPOSITIONS.items():
-        entry(phrase).prep = preposition
-    for phrase, auxiliary in _AUXILIARIES.items():
-        entry(phrase).aux = auxiliary
-    for phrase, kind in _SUBORDINATE.items():
-        entry(phrase).sub = kind
-    for phrase in ("slice", "slices", "piece", "pieces", "bit", "bits", "half", "chunk", "chunks"):
-        entry(phrase).piece = True
-    for phrase in ("and", "or", "and/or", "but", "nor", "&"):
-        entry(phrase).conj = True
-    for phrase in ("not", "never", "no longer"):
-        entry(phrase).neg = True
     _mark_words(entry)
     return found
 
@@ -316,7 +300,8 @@ def _mark_words(entry: Callable[[str], Token]) -> None:
     for names, words in (
         ("plain", PLAIN_ADJECTIVES), ("fluff", _FLUFF | _FLUFF_PHRASES), ("people", _PEOPLE), ("part", _PARTICLES),
         ("seq", _SEQUENCE), ("first", _FIRST), ("exc", _EXCEPT), ("rel", _RELATIVE), ("ensure", _ENSURE),
-        ("here", _HERE), ("living", nouns.LIVING),
+        ("here", _HERE), ("living", nouns.LIVING), ("home", nouns.WHOLE_HOME), ("piece", _PIECES),
+        ("conj", ("and", "or", "and/or", "but", "nor", "&")), ("neg", ("not", "never", "no longer")),
     ):
         for word in words:
             setattr(entry(word), names, True)

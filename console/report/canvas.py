@@ -43,7 +43,8 @@ class Canvas:
         self._lines: dict[tuple[str, int, bool], Image.Image] = {}
         side = _SIDE if self._insets else 0
         self._footer = HEIGHT - _MARGIN - _LINE * len(self._shown)
-        self._cell = (HEIGHT - _HEADER - _LINE * len(self._shown) - 2 * _MARGIN) // max(1, len(self._insets))
+        space = HEIGHT - _HEADER - _LINE * len(self._shown) - 2 * _MARGIN
+        self._cell = min(space // max(1, len(self._insets)), _SIDE * 3 // 4)
         self._plane = plane(run, WIDTH - side - 2 * _MARGIN, self._footer - _HEADER - _MARGIN)
         self._offset = (0.0, 0.0)
         if self._plane is not None:

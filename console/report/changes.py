@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,30 +31,33 @@ def changes(digest: Digest) -> dict[str, Change]:
     if not len(digest.after):
         return {}
     out: dict[str, Change] = {}
-    first = dict(digest.before.nodes)
+    # A thing that is no longer where it was believed to be has not been moved by that: only what was sure counts.
+    first, last = dict(digest.before.nodes), dict(digest.before.nodes)
     for event in digest.trajectory.events:
-        for node in put_nodes(event, first):
+        for node in put_nodes(event):
             first.setdefault(node.id, node)
+            last[node.id] = node if node.confidence >= SURE else last.get(node.id, node)
     for node in first.values():
         now = digest.after.get(node.id)
         if node.kind == "robot":
             continue
         if now is None:
             out[node.id] = Change(node=node.id, kind="gone", words="gone")
-        elif words := "; ".join(_differences(node, now)):
-            out[node.id] = Change(node=node.id, kind="changed", words=words)
+            continue
+        sure = now.confidence >= SURE
+        if words := "; ".join(_differences(node, now if sure else last[node.id])):
+            since = "" if sure else " (not seen there since)"
+            out[node.id] = Change(node=node.id, kind="changed", words=words + since)
     for node in digest.after:
         if node.id not in digest.before and node.id not in out and node.kind != "robot":
             out[node.id] = Change(node=node.id, kind="found", words=f"found {place(node)}")
     return out
 
 
-def put_nodes(event: Event, known: Container[str] = ()) -> Iterator[Node]:
-    """The nodes a scene event puts, those in `known` and malformed ones left out."""
+def put_nodes(event: Event) -> Iterator[Node]:
+    """The nodes a scene event puts, malformed ones left out."""
     put: Any = event.data.get("put") if event.kind == "scene" else None
     for raw in put if isinstance(put, list) else ():
-        if not isinstance(raw, dict) or str(raw.get("id")) in known:
-            continue
         try:
             yield Node.model_validate(raw)
         except ValueError:
@@ -67,15 +70,19 @@ def place(node: Node) -> str:
 
 
 def _differences(first: Node, now: Node) -> Iterator[str]:
-    # A thing that is no longer where it was believed to be has not been moved by that: nobody knows.
-    if min(first.confidence, now.confidence) >= SURE:
-        if (first.parent, first.relation) != (now.parent, now.relation):
-            yield f"{place(first)} → {place(now)}"
-        elif first.pose and now.pose and first.kind == "object" and first.pose.distance_m(now.pose) > MOVED_M:
-            yield f"moved {first.pose.distance_m(now.pose):.1f} m"
+    if min(first.confidence, now.confidence) >= SURE and _moved(first, now):
+        far = f"moved {first.pose.distance_m(now.pose):.1f} m" if first.pose and now.pose else ""
+        yield far if (first.parent, first.relation) == (now.parent, now.relation) else f"{place(first)} → {place(now)}"
     for key in sorted((first.states.keys() & now.states.keys()) - _NOT_A_CHANGE):
         if first.states[key] != now.states[key]:
             yield f"{key}: {_word(first.states[key])} → {_word(now.states[key])}"
+
+
+def _moved(first: Node, now: Node) -> bool:
+    """`in kitchen-1` after `on table-1`, at the same place, is the same said with less detail."""
+    if now.relation == "held_by" or first.pose is None or now.pose is None:
+        return (first.parent, first.relation) != (now.parent, now.relation)
+    return first.pose.distance_m(now.pose) > MOVED_M
 
 
 def _word(value: object) -> str:

@@ -47,7 +47,7 @@ def _figure(title: str, scene: Scene, on: Plane, digest: Digest, changed: Mappin
     drawn += [_furniture(box, changed.get(box.node.id)) for box in boxes]
     drawn += [_label(text.text, text.x, text.y, "name", upright=text.upright) for text in labels(boxes)]
     drawn += [_label(text.text, text.x, text.y, "room-name") for text in room_labels(floors, boxes)]
-    after = title == "After"
+    after = title == "After" or not len(digest.after)  # a run that was cut off shows its paths on what there is
     drawn += [_path(digest, robot, on) for robot in digest.robots if after]
     drawn += [_thing(node, on, changed.get(node.id)) for node in things(scene)]
     taken: list[tuple[float, float, float, float]] = []

@@ -12,7 +12,7 @@ from fleetmind.memory import Event
 
 from .sites import demo_config, effects_twice, judge, kill, run_watched, site_up
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills")]
 SEED = 20261122
 OUTCOMES: list[tuple[str, bool, bool]] = []
 """Role killed, whether it held something, whether the task succeeded."""

@@ -175,8 +175,8 @@ def usual(path: Path, **manifest: Any) -> Run:
     run.attempt("c", "scout")
     run.step("scout", "c", 12.0, x=2, picture=png(200))
     run.add("stop", stopped=True, reason="a person came in")
-    run.scene("after", *home(mug(states={"dirty": False}), mug("mug-2", parent="kitchen-1", relation="in"),
-                             mug("mug-3")))
+    floor: dict[str, Any] = {"parent": "kitchen-1", "relation": "in", "pose": Pose(x=1, y=3)}
+    run.scene("after", *home(mug(states={"dirty": False}), mug("mug-2", **floor), mug("mug-3")))
     return run
 
 
@@ -362,11 +362,18 @@ def test_the_film_follows_the_clock(tmp_path: Path) -> None:
 
 def test_what_changed(tmp_path: Path) -> None:
     run = Run(tmp_path / "trajectory")
-    run.scene("before", *home(mug(), mug("lost-1"), mug("gone-1"), mug("same-1")))
-    run.scene("after", *home(mug(parent="kitchen-1", relation="in"), mug("same-1", states={"searched": True}),
-                             mug("lost-1", parent="kitchen-1", relation="in", confidence=0.3), mug("new-1")))
+    floor: dict[str, Any] = {"parent": "kitchen-1", "relation": "in"}
+    run.scene("before", *home(mug(), mug("lost-1"), mug("gone-1"), mug("same-1"), mug("held-1"), mug("vague-1")))
+    for x in (1, 2):
+        run.add("scene", put=[mug("seen-1", parent=f"shelf-{x}", pose=Pose(x=x, y=1)).model_dump(mode="json")])
+    run.scene("after", *home(mug(**floor, pose=Pose(x=1, y=1)), mug("same-1", states={"searched": True}),
+                             mug("lost-1", **floor, pose=Pose(x=1, y=1), confidence=0.3), mug("vague-1", **floor),
+                             mug("held-1", parent="chef", relation="held_by"), mug("new-1"),
+                             mug("seen-1", **floor, confidence=0.3)))
     found = changes(digest(read_trajectory(run.write())))
-    assert {c.node: c.kind for c in found.values()} == {"mug-1": "changed", "gone-1": "gone", "new-1": "found"}
+    assert {c.node: c.kind for c in found.values()} == {
+        "mug-1": "changed", "held-1": "changed", "seen-1": "changed", "gone-1": "gone", "new-1": "found"}
+    assert found["seen-1"].words == "on shelf-1 → on shelf-2 (not seen there since)"
 
 
 def test_layers_follow_dependencies_and_survive_cycles() -> None:
