@@ -148,7 +148,7 @@ class Grounding:
         """
         if ref.uid in self._bound:
             return self._bound[ref.uid]
-        earlier = [n for n in self.bound(ref) if self.present(self.scene[n])]
+        earlier = [n for n in self.bound(ref) if self.present(self.scene[n]) or self.past.was_sliced(n)]
         known = self.candidates(ref)
         if enough is not None:
             known = [n for n in known if enough(n)]

@@ -212,9 +212,9 @@ class Solver:
         nodes = self._things(want, ref)
         pieces: list[Node] = []
         for node in nodes:
-            if self._draft.state(node.id, "sliced") is True and node.type in SLICES:
+            if self._is_sliced(node):
                 pieces += self._pieces(want, node)
-        nodes = [n for n in nodes if n.type not in SLICES or self._draft.state(n.id, "sliced") is not True] + pieces
+        nodes = [n for n in nodes if not self._is_sliced(n)] + pieces
         for node in nodes:
             if self._is_done(want, node, "at"):
                 continue
@@ -230,6 +230,9 @@ class Solver:
                 continue
             self._empty_first(want, node, place)
             self._moving.carry(node, place, want)
+
+    def _is_sliced(self, node: Node) -> bool:
+        return node.type in SLICES and (self._draft.state(node.id, "sliced") is True or self._past.was_sliced(node.id))
 
     def _pieces(self, want: Want, whole: Node) -> list[Node]:
         """The slices of something that has been cut: they are what is meant now."""
@@ -258,7 +261,7 @@ class Solver:
             first = ref.types[0] if ref.types else ""
             nodes = [n for n in self._grounding.candidates(ref) if n.type == nodes[0].type or n.type == first]
         for node in nodes:
-            if want.state[0] == "sliced" and node.type in SLICES.values():
+            if want.state[0] == "sliced" and (node.type in SLICES.values() or self._is_sliced(node)):
                 continue
             if self._is_done(want, node, want.state[0]) or self._states.holds(want, node):
                 self._moving.stay_open |= {node.id} if want.state == ("open", True) else set()

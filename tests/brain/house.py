@@ -1,4 +1,4 @@
-"""A whole household in one process: the real world and bodies, and a planner's loop without planner, wire or store server.
+"""A whole household in one process: the real world and bodies, and a planner's loop without wire or store server.
 
 Robots work one after another, in the order of the plan's dependencies.
 """

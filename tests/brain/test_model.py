@@ -159,7 +159,6 @@ async def test_the_same_failing_plan_is_no_progress() -> None:
     await brain.decompose(faulty)
     with pytest.raises(FleetmindError) as raised:
         await brain.decompose(faulty)
-        await brain.decompose(faulty)
     assert raised.value.code == "NO_PROGRESS"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,9 +23,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestOpenAIEngine(EngineConformance):
     @pytest.fixture
-    def engine(self) -> Iterator[Engine]:
+    async def engine(self) -> AsyncIterator[Engine]:
         with serving(Say("hello there")) as stub:
-            yield OpenAIEngine(EndpointConfig(base_url=stub.url, model="m"))
+            engine = OpenAIEngine(EndpointConfig(base_url=stub.url, model="m"))
+            yield engine
+            await engine.close()
 
 
 async def test_answer_usage_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
