@@ -51,10 +51,14 @@ def _states(metadata: Mapping[str, Any]) -> dict[str, StateValue]:
     return states
 
 
-def _parent(metadata: Mapping[str, Any], sizes: Mapping[str, float]) -> str | None:
-    """The innermost of the receptacles a thing is in: the smallest one."""
+def _parent(metadata: Mapping[str, Any], sizes: Mapping[str, float], around: Mapping[str, set[str]]) -> str | None:
+    """The innermost of the receptacles a thing is in: the one that is itself in most of the others, else the smallest.
+
+    AI2-THOR lists them in no order: a potato in a pot on a burner is in the pot and on the burner.
+    """
     parents = [str(p) for p in metadata.get("parentReceptacles") or ()]
-    return min(parents, key=lambda p: (sizes.get(p, 1e9), p)) if parents else None
+    return min(parents, key=lambda p: (-len(around.get(p, set()) & set(parents)), sizes.get(p, 1e9), p),
+               default=None)
 
 
 def volume_m3(metadata: Mapping[str, Any]) -> float:
@@ -63,13 +67,15 @@ def volume_m3(metadata: Mapping[str, Any]) -> float:
     return float(size["x"] * size["y"] * size["z"])
 
 
-def seen_object(metadata: Mapping[str, Any], sizes: Mapping[str, float], types: Mapping[str, str]) -> SeenObject:
+def seen_object(metadata: Mapping[str, Any], sizes: Mapping[str, float], types: Mapping[str, str],
+                around: Mapping[str, set[str]]) -> SeenObject:
     """One object of the metadata.
 
     Args:
         metadata: AI2-THOR's object metadata.
         sizes: volume by objectId, to tell the innermost receptacle.
         types: object type by objectId.
+        around: receptacles that each receptacle is itself in, by objectId.
     """
     pose, size = map_pose(metadata)
     attributes: dict[str, JsonValue] = {name: True for key, name in _FLAGS.items() if metadata.get(key)}
@@ -77,7 +83,7 @@ def seen_object(metadata: Mapping[str, Any], sizes: Mapping[str, float], types: 
         attributes["mass_kg"] = round(float(metadata["mass"]), 4)
     if metadata.get("salientMaterials"):
         attributes["materials"] = [str(m) for m in metadata["salientMaterials"]]
-    parent = _parent(metadata, sizes)
+    parent = _parent(metadata, sizes, around)
     parent_type = types.get(parent or "") or (parent or "").rsplit("|", 1)[-1 if "Basin" in (parent or "") else 0]
     return SeenObject(
         source_id=str(metadata["objectId"]), type=str(metadata["objectType"]), pose=pose, size=size, parent=parent,
@@ -93,10 +99,12 @@ def seen_objects(objects: Iterable[Mapping[str, Any]], nodes: Iterable[Node] = (
     sizes = {str(n.attributes["source_id"]): n.size[0] * n.size[1] * n.size[2]
              for n in nodes if n.size is not None and "source_id" in n.attributes}
     types = {str(n.attributes["source_id"]): n.type for n in nodes if "source_id" in n.attributes}
+    around: dict[str, set[str]] = {}
     for metadata in objects:
-        sizes[str(metadata["objectId"])] = volume_m3(metadata)
-        types[str(metadata["objectId"])] = str(metadata["objectType"])
-    return tuple(seen_object(metadata, sizes, types) for metadata in objects)
+        name = str(metadata["objectId"])
+        sizes[name], types[name] = volume_m3(metadata), str(metadata["objectType"])
+        around[name] = {str(p) for p in metadata.get("parentReceptacles") or ()}
+    return tuple(seen_object(metadata, sizes, types, around) for metadata in objects)
 
 
 def looked_into(objects: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fleetmind.brain.symbolic.knowledge import LIGHTS, PORTABLE_RECEPTACLES
 from fleetmind.brain.symbolic.meaning import Method, Place, Ref, State
-from fleetmind.brain.symbolic.phrases import Fits, Phrases
+from fleetmind.brain.symbolic.phrases import Fits, Phrases, leads_to
 from fleetmind.brain.symbolic.roles import can_be_done_to, can_take
 from fleetmind.brain.symbolic.verbs import PHRASAL, Act, Form, Verb
 from fleetmind.brain.symbolic.words import Text, Token
@@ -311,7 +311,7 @@ class Clauses(Phrases):
         furniture = refs and refs[0].types and not refs[0].types[0].startswith("@")
         nested = carried and token.prep in ("in", "on") and group.where[-1][0].prep in ("in", "on", "to")
         beside = before and token.prep == "near" and not carried and group.where[-1][0].prep in ("in", "on", "to")
-        if furniture and before and before[-1].at is None and (nested or beside):
+        if furniture and before and before[-1].at is None and (nested or beside) and not leads_to(refs[0], before[-1]):
             before[-1].at = Place(ref=refs[0], near=token.prep == "near")
             return
         group.where.append((token, refs))

@@ -68,14 +68,14 @@ class Grounding:
             return False
         return not (node.states.get("sliced") is True and node.type in SLICES) and node.states.get("broken") is not True
 
-    def candidates(self, ref: Ref, *, filtered: bool = True) -> list[Node]:
+    def candidates(self, ref: Ref, *, filtered: bool = True, excluding: bool = True) -> list[Node]:
         """Known things that the reference can mean."""
         if ref.types:
             found = [n for t in ref.types for n in self.scene.of_type(t) if self.present(n)]
         else:
             found = [n for n in self.scene if self.present(n) and can(n, "pickupable")]
         out = []
-        excluded = {n.id for other in ref.excluded for n in self._excluded(other)} if ref.excluded else set()
+        excluded = {n.id for other in ref.excluded for n in self._excluded(other)} if excluding else set()
         for node in found:
             if node.id in excluded or (ref.room and not self._in_room(node, ref.room)):
                 continue
@@ -90,7 +90,7 @@ class Grounding:
         bound = self._bound.get(ref.uid)
         if bound and not ref.many:
             return [self.scene[n] for n in bound if n in self.scene]
-        return self.candidates(ref)
+        return self.candidates(ref, excluding=False)
 
     def _in_room(self, node: Node, rooms: tuple[str, ...]) -> bool:
         room = self.scene.room_of(node.id)
@@ -117,6 +117,7 @@ class Grounding:
     def anchors(self, ref: Ref) -> set[str]:
         """The furniture a place can mean: the first of its types that exists, unless many are meant."""
         if ref.uid not in self._anchor_ids:
+            self._anchor_ids[ref.uid] = set()  # ends circles: a place that is said to be at itself
             found: list[Node] = []
             for name in ref.types:
                 found = self.candidates(Ref(uid=0, words="", types=(name,), room=ref.room, at=ref.at))
@@ -132,7 +133,9 @@ class Grounding:
         """What the reference was bound to, or what earlier plans bound it to."""
         if ref.uid in self._bound:
             return self._bound[ref.uid]
-        return [n for n in self.past.bound(self._wants_of.get(ref.uid, ())) if n in self.scene]
+        # Steps of a want also handle vessels and what is cut up for it: only things of the right type are meant.
+        return [n for n in self.past.bound(self._wants_of.get(ref.uid, ()))
+                if n in self.scene and (not ref.types or self.scene[n].type in ref.types)]
 
     def bind(self, ref: Ref, rank: Rank | None = None, *, enough: Callable[[Node], bool] | None = None) -> list[str]:
         """The things a reference means.
@@ -148,7 +151,8 @@ class Grounding:
         """
         if ref.uid in self._bound:
             return self._bound[ref.uid]
-        earlier = [n for n in self.bound(ref) if self.present(self.scene[n]) or self.past.was_sliced(n)]
+        earlier = [n for n in self.bound(ref) if self.present(self.scene[n])
+                   or (self.past.was_sliced(n) and self.scene[n].type in ref.types)]
         known = self.candidates(ref)
         if enough is not None:
             known = [n for n in known if enough(n)]

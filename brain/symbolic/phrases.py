@@ -480,10 +480,26 @@ class Phrases:
     def locate(self, ref: Ref, where: list[Ref], *, near: bool = False) -> None:
         """Narrow a reference to what is at a place."""
         for place in where[:1]:
+            if leads_to(place, ref):
+                continue
             if "@room" in place.types:
                 ref.room = place.room
             elif place.types and not place.types[0].startswith("@"):
                 ref.at = Place(ref=place, near=near)
+
+
+def leads_to(place: Ref, ref: Ref) -> bool:
+    """True when the place is itself said to be at the thing: such circles mean nothing."""
+    seen: list[Ref] = []
+    if place is ref:
+        return True
+    at = place.at
+    while at is not None and at.ref is not None and at.ref not in seen:
+        if at.ref is ref:
+            return True
+        seen.append(at.ref)
+        at = at.ref.at
+    return False
 
 
 def _quantity_of(quantity: Quantity | None, plural: bool) -> Quantity:

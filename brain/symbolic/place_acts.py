@@ -148,5 +148,6 @@ class PlaceActs(StateActs):
             if not ref.types:
                 self.want("clear", words, ref=self.new_ref("everything", (), "all"), place=place)
             else:
-                ref.at = place
+                if place.ref is not None:
+                    self.locate(ref, [place.ref], near=place.near)
                 self.want("place", words, ref=ref, place=Place(kind="away")).vacuous = True

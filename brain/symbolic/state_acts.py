@@ -121,8 +121,8 @@ class StateActs(WantMaker):
                         method = "boil"
                 elif types and not ref.types[0].startswith("@") and token.prep in ("in", "on", "at", "from", "near"):
                     for thing in group.things:
-                        if thing.at is None and thing is not ref:
-                            thing.at = Place(ref=ref, near=token.prep == "near")
+                        if thing.at is None:
+                            self.locate(thing, [ref], near=token.prep == "near")
         if act == "boil":
             method = "boil"
         if method == "stove" and tool is not None and "StoveBurner" in tool.types:

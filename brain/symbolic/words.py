@@ -341,7 +341,7 @@ def _longest(raw: list[str], index: int, lexicon: dict[str, Token]) -> tuple[Tok
 
 
 def _single(word: str, lexicon: dict[str, Token], out: Text) -> Token:
-    if word.isdigit():
+    if word.isdecimal() and word.isascii():
         value = min(int(word[:6]), 1000)
         return Token(word, num=value) if value != 1 else Token(word, det="one")
     corrected = _correct(word)
