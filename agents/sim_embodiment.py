@@ -329,11 +329,14 @@ class SimEmbodiment(Embodiment):
         nearest = sorted(inside, key=lambda c: (abs(c[0] * GRID_M - box.x) + abs(c[1] * GRID_M - box.z), c))
         return set(nearest[:6])
 
-    async def _approach(self, node: Node) -> None:
-        box = self._box(node)
+    async def _approach(self, node: Node, *, elsewhere: bool = False) -> None:
+        """Drive to where the thing can be handled; `elsewhere`: not from where the body stands now."""
+        box, here = self._box(node), self._cell()
         reach = distances(self._cell(), self._free, self._blocked() - {self._cell()})
         candidates = stands(box, reach, limit=_TRIES_PER_STAND) or stands(
             box, distances(self._cell(), self._free), limit=_TRIES_PER_STAND)
+        if elsewhere:
+            candidates = [c for c in candidates if abs(c[0] - here[0]) + abs(c[1] - here[1]) >= 2]
         blocked: SkillFailed | None = None
         for number, cell in enumerate(candidates):
             self.progress(number / len(candidates), f"towards {node.id}")
@@ -442,7 +445,14 @@ class SimEmbodiment(Embodiment):
         held = self._holding()
         if held is None:
             raise SkillFailed("precondition", "the hand is empty", advice="replan")
-        await self._manipulate(action="PutObject", objectId=metadata["objectId"])
+        try:
+            await self._manipulate(action="PutObject", objectId=metadata["objectId"])
+        except SkillFailed as failure:
+            if "No valid positions" not in failure.outcome.message:
+                raise
+            # What is free may be out of reach from here: once more from another side.
+            await self._approach(self._node(target), elsewhere=True)
+            await self._manipulate(action="PutObject", objectId=metadata["objectId"])
         return {"placed": str(held["objectId"]), "target": target}
 
     @skill(preconditions=("the robot holds something",), effects=("what was held lies on the floor",),
