@@ -6,7 +6,7 @@ import math
 
 from fleetmind.brain.plan import Thought
 from fleetmind.brain.symbolic.knowledge import accepts, can, shuts
-from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, stuck
+from fleetmind.brain.symbolic.situation import GONE, Situation, act, call, done, stuck
 from fleetmind.memory.facts import Fact
 from fleetmind.memory.scene import Node
 
@@ -74,6 +74,9 @@ def _take(here: Situation, node: Node) -> Thought:
         return _free_hand(here)
     if node.relation == "held_by":
         return stuck(f"{node.parent} holds {node.id}.")
+    target = next((f.target for f in here.subtask.effects if f.node == node.id and f.target is not None), None)
+    if target is not None and here.last_was("place", target) and not here.reachable(node.id):
+        return done(f"I have put {node.id} there; it cannot be seen from here.")
     if node.confidence < GONE and not here.reachable(node.id) and here.succeeded("navigate_to", node.id):
         if here.succeeded("look_around") or not here.has("look_around"):
             return stuck(f"{node.id} is not where it was.")

@@ -60,11 +60,11 @@ class Grounding:
         self._anchor_ids: dict[int, set[str]] = {}
 
     # which things match ----------------------------------------------------------------------------------
-    def present(self, node: Node) -> bool:
+    def present(self, node: Node, *, patience: int = 1) -> bool:
         """False for robots, for what has become slices, and for what was not where it should be when tried."""
         if node.kind in ("robot", "person", "site", "building", "floor", "room") or self.past.was_sliced(node.id):
             return False
-        if node.confidence < _GONE and self.past.failed_on(node.id):
+        if node.confidence < _GONE and self.past.failed_on(node.id) >= patience:
             return False
         return not (node.states.get("sliced") is True and node.type in SLICES) and node.states.get("broken") is not True
 

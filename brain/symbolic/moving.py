@@ -153,6 +153,10 @@ class Moving:
         holder = self.fleet.holder(self.draft.parent(thing.id))
         skills = ("place",) if holder else ("pick_up", "place")
         goal = f"put {thing.id} into {target.id}" if holder else f"carry {thing.id} to {target.id}"
+        others = [v.profile.name for v in self.fleet.able(skills, (thing, target))
+                  if v.profile.name not in self.past.failed_robots.get(key, ())]
+        if holder is None and others and self.past.failures[key]:
+            holder = others[0]  # whoever failed may see or reach worse than another robot
         self.fleet.require(skills, (thing, target), doing=goal, robot=holder)
         inside = shuts(target) or target.type in _EXCLUSIVE or "GarbageCan" in target.type
         needs = (Fact(node=target.id, state="open", value=True),) if shuts(target) else ()

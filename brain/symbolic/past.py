@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from fleetmind.brain.plan import DecomposeRequest
 
 _WAS = " was at "
+_UNSEEN = "reported done, but not seen"
+"""How the dispatcher words a report that the scene graph does not bear out."""
 
 
 def key_of(want: int | str, node: str, what: str) -> str:
@@ -27,6 +29,11 @@ class Past:
         self.failures: Counter[str] = Counter(f.key for f in request.finished if not f.ok)
         self.reasons: dict[str, str] = {
             f.key: f.outcome.message for f in request.finished if not f.ok and f.outcome is not None}
+        self.failed_robots: dict[str, list[str]] = {}
+        """Who failed, by key: somebody else may see or reach better."""
+        for f in request.finished:
+            if not f.ok and f.robot:
+                self.failed_robots.setdefault(f.key, []).append(f.robot)
         self._keys = [f.key for f in request.finished] + [s.key for s in request.running]
         self.origins: dict[str, str] = {}
         """Where things were when they were first dealt with."""
@@ -41,7 +48,7 @@ class Past:
                 self.origins.setdefault(rest.rpartition(":")[0], place)
 
     def bound(self, wants: Iterable[int]) -> list[str]:
-        """Nodes that these wants were about so far, oldest first; those that failed twice are dropped."""
+        """Nodes that these wants were about so far, oldest first; those that failed too often are dropped."""
         numbers = {str(w) for w in wants}
         found: list[str] = []
         for key in self._keys:
@@ -49,7 +56,7 @@ class Past:
             node = rest.rpartition(":")[0]
             if want in numbers and node and node not in found:
                 found.append(node)
-        return [n for n in found if sum(self.failures[k] for k in self._keys_of(numbers, n)) < 2
+        return [n for n in found if sum(self.failures[k] for k in self._keys_of(numbers, n)) < 3
                 or any(k in self.done for k in self._keys_of(numbers, n))]
 
     def _keys_of(self, wants: set[str], node: str) -> set[str]:
@@ -59,6 +66,10 @@ class Past:
     def was_sliced(self, node: str) -> bool:
         """True when a subtask has cut it up; its slices are other things."""
         return any(f":{node}:sliced" in key and not key.endswith("-out") for key in self.done)
+
+    def put_out_of_sight(self, key: str) -> bool:
+        """True when a robot has put the thing there, and nobody can see it there: deep in a bin, behind other things."""
+        return _UNSEEN in self.reasons.get(key, "")
 
     def failed_on(self, node: str) -> int:
         """How many subtasks about a node have failed."""

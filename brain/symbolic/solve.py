@@ -216,7 +216,7 @@ class Solver:
                 pieces += self._pieces(want, node)
         nodes = [n for n in nodes if not self._is_sliced(n)] + pieces
         for node in nodes:
-            if self._is_done(want, node, "at"):
+            if self._is_done(want, node, "at") or self._out_of_sight(want, node):
                 continue
             if self._moving.is_at(node, place):
                 if place.ref is not None and place.same and (parent := self._draft.parent(node.id)) is not None:
@@ -230,6 +230,13 @@ class Solver:
                 continue
             self._empty_first(want, node, place)
             self._moving.carry(node, place, want)
+
+    def _out_of_sight(self, want: Want, node: Node) -> bool:
+        """It was put there and has not been seen anywhere since: that is as good as it gets, and is said."""
+        if node.confidence >= 0.5 or not self._past.put_out_of_sight(self._moving.own_key(want, node, "at")):
+            return False
+        self._meaning.notes.append(f"{node.id} was put away where nobody can see it.")
+        return True
 
     def _is_sliced(self, node: Node) -> bool:
         return node.type in SLICES and (self._draft.state(node.id, "sliced") is True or self._past.was_sliced(node.id))

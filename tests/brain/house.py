@@ -192,7 +192,7 @@ class House:
         scene = self.perception.scene()
         missing = [f.text() for f in subtask.effects if not f.holds(scene)]
         if missing:
-            return Outcome(code="failed", message=f"not seen: {'; '.join(missing)}. {text}", advice="replan")
+            return Outcome(code="failed", message=f"reported done, but not seen: {'; '.join(missing)}. {text}", advice="replan")
         return Outcome(code="succeeded", message=text)
 
 
