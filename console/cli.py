@@ -112,7 +112,7 @@ def demo(
 def up(
     config: Config = None,
     state_dir: Annotated[Path | None, typer.Option(help="The site's state; what is there is resumed.")] = None,
-    by_hand: Annotated[str, typer.Option(help="Robots you start yourself with `fleetmind robot`, comma separated.")] = "",
+    by_hand: Annotated[str, typer.Option(help="Robots you start yourself (`fleetmind robot`), comma separated.")] = "",
     restart: Annotated[bool, typer.Option("--restart/--no-restart", help="Restart processes that die.")] = True,
 ) -> None:
     """Start a site and keep it running until Ctrl-C; hand in tasks from another terminal.

@@ -95,7 +95,8 @@ def run_one(entry: Entry, brain: BrainConfig, timeout_s: float, record_to: Path 
     async def work() -> EpisodeResult:
         mind = make_brain(brain)
         try:
-            return await run_entry(entry, mind, timeout_s=timeout_s, record_to=record_to, pictures=record_to is not None)
+            return await run_entry(entry, mind, timeout_s=timeout_s, record_to=record_to,
+                                   pictures=record_to is not None)
         finally:
             await mind.close()
 

@@ -10,11 +10,12 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 
 from fleetmind.agents.auth import bind, require
+from fleetmind.agents.fleet.admission import add_health_and_reflection, admitted
 from fleetmind.agents.fleet.dispatcher import Dispatcher
 from fleetmind.agents.fleet.pictures import PictureStore
 from fleetmind.agents.fleet.session import Session
@@ -162,7 +163,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         fleet_pb2_grpc.add_FleetServicer_to_server(self, self._server)
         tasks = TasksService(self._store, self._ledger, token=self.settings.token)
         fleet_pb2_grpc.add_TasksServicer_to_server(tasks, self._server)
-        _add_health_and_reflection(self._server)
+        add_health_and_reflection(self._server)
         bound = bind(self._server, port, "fleet service")
         await self._server.start()
         if self.settings.safety is not None:
@@ -338,34 +339,13 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             await self._gone(session)
 
     async def _welcome(self, incoming: AsyncIterator[fleet_pb2.RobotMessage], context: Any) -> Session:
-        async def refuse(code: grpc.StatusCode, text: str) -> NoReturn:
-            await context.abort(code, text)
-            raise AssertionError("abort does not return")
-
-        try:
-            first = await asyncio.wait_for(anext(aiter(incoming)), self.settings.hello_s)
-        except (TimeoutError, StopAsyncIteration):
-            await refuse(grpc.StatusCode.DEADLINE_EXCEEDED, f"HELLO_MISSING: no Hello within {self.settings.hello_s} s")
-        if first.WhichOneof("content") != "hello":
-            await refuse(grpc.StatusCode.INVALID_ARGUMENT, "HELLO_MISSING: the first message must be Hello")
-        hello = first.hello
-        if hello.protocol != PROTOCOL_VERSION:
-            await refuse(grpc.StatusCode.FAILED_PRECONDITION,
-                         f"PROTOCOL: the robot speaks version {hello.protocol!r}, this fleet {PROTOCOL_VERSION!r}; "
-                         "install the same fleetmind on both")
-        try:
-            profile = from_wire(hello.profile, RobotProfile)
-            observation = from_wire(hello.observation, Observation)
-        except FleetmindError as error:
-            await refuse(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        if observation.robot != profile.name:
-            await refuse(grpc.StatusCode.INVALID_ARGUMENT, f"BAD_ID: observation of {observation.robot!r} by "
-                                                           f"{profile.name!r}")
-        if len(profile.skills) > self.settings.max_skills or len(self.sessions) >= self.settings.max_robots:
-            await refuse(grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT: too many skills, or too many robots")
+        hello, profile, observation = await admitted(incoming, context, hello_s=self.settings.hello_s,
+                                                     max_skills=self.settings.max_skills)
+        if len(self.sessions) >= self.settings.max_robots:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"LIMIT: {len(self.sessions)} robots are connected")
         if not await self._name_is_free(profile.name, hello.incarnation):
-            await refuse(grpc.StatusCode.ALREADY_EXISTS,
-                         f"ROBOT_CONNECTED: a robot named {profile.name!r} is connected; choose another name")
+            await context.abort(grpc.StatusCode.ALREADY_EXISTS,
+                                f"ROBOT_CONNECTED: a robot named {profile.name!r} is connected; choose another name")
         return await self._join(profile, observation, hello)
 
     async def _name_is_free(self, name: str, incarnation: str) -> bool:
@@ -555,18 +535,3 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             del self._away[session.name]
         session.send(done_ack=fleet_pb2.DoneAck(attempt=done.attempt, accepted=accepted, code=code))
         self.dispatcher.kick()
-
-
-def _add_health_and_reflection(server: grpc.aio.Server) -> None:
-    from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-
-    servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    names = ["fleetmind.v1.Fleet", "fleetmind.v1.Tasks", health.SERVICE_NAME]
-    for name in ("", *names):
-        servicer._server_status[name] = health_pb2.HealthCheckResponse.SERVING
-    try:
-        from grpc_reflection.v1alpha import reflection
-    except ImportError:  # reflection belongs to the planner extra
-        return
-    reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], server)

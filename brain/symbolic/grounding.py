@@ -151,7 +151,7 @@ class Grounding:
         """
         if ref.uid in self._bound:
             return self._bound[ref.uid]
-        earlier = [n for n in self.bound(ref) if self.present(self.scene[n])
+        earlier = [n for n in self.bound(ref) if self.present(self.scene[n], patience=3)
                    or (self.past.was_sliced(n) and self.scene[n].type in ref.types)]
         known = self.candidates(ref)
         if enough is not None:

@@ -68,7 +68,7 @@ class Past:
         return any(f":{node}:sliced" in key and not key.endswith("-out") for key in self.done)
 
     def put_out_of_sight(self, key: str) -> bool:
-        """True when a robot has put the thing there, and nobody can see it there: deep in a bin, behind other things."""
+        """True when a robot has put the thing there and nobody can see it: deep in a bin, behind other things."""
         return _UNSEEN in self.reasons.get(key, "")
 
     def failed_on(self, node: str) -> int:

@@ -310,10 +310,13 @@ class Solver:
         anchors = [self._scene[n] for n in sorted(self._grounding.anchors(place.ref))]
         if not anchors:
             self._grounding.bind(place.ref)
-        if self._grounding.rounds((anchors[0].type,)) == 0:
-            raise NeedSearch((anchors[0].type,), 0, [n.id for n in anchors])
+        rounds, look = self._grounding.rounds((anchors[0].type,)), NeedSearch(
+            (anchors[0].type,), 0, [n.id for n in anchors])
+        if rounds == 0:
+            raise look
         spared = {n.id for r in (want.ref.excluded if want.ref else ()) for n in self._grounding.candidates(r)}
         begun = [self._scene[n] for n in self._past.bound((want.index,)) if n in self._scene]
+        carried = False
         for anchor in anchors:
             inside = self._draft.inside(anchor.id)
             for node in [*inside, *(n for n in begun if self._fleet.holder(self._draft.parent(n.id)))]:
@@ -322,6 +325,11 @@ class Solver:
                 if self._is_done(want, node, "at"):
                     continue
                 self._moving.carry(node, self._cleared_to(want, node, anchor), want)
+                carried = True
+        if begun and not carried and rounds == 1:
+            raise look  # what was hidden behind the things that are gone now
+        if carried and rounds == 1:
+            self._unfinished[want.index] = "what has been cleared is looked at once more"
 
     def _cleared_to(self, want: Want, node: Node, anchor: Node) -> Place:
         if want.to is not None and want.to.ref is not None and any(

@@ -37,5 +37,7 @@ def test_states_flags_and_frame() -> None:
 
 def test_only_what_is_open_and_near_is_looked_into() -> None:
     drawer = {"receptacle": True, "openable": True, "isInteractable": True}
-    assert looked_into([thing("D|1", "Drawer", 0.3, **drawer, isOpen=False), thing("D|2", "Drawer", 0.3, **drawer,
-                       isOpen=True), thing("T|1", "DiningTable", 1.0, receptacle=True, isInteractable=False)]) == ("D|2",)
+    found = looked_into([
+        thing("D|1", "Drawer", 0.3, **drawer, isOpen=False), thing("D|2", "Drawer", 0.3, **drawer, isOpen=True),
+        thing("T|1", "DiningTable", 1.0, receptacle=True, isInteractable=False)])
+    assert found == ("D|2",)

@@ -143,11 +143,11 @@ async def test_a_robot_in_the_way_is_driven_around_and_makes_way() -> None:
 
 
 def test_unknown_bodies_are_named() -> None:
-    with pytest.raises(FleetmindError, match="ROBOT_UNKNOWN.*terminator"):
+    with pytest.raises(FleetmindError, match=r"ROBOT_UNKNOWN.*terminator"):
         bodies_of(["terminator"])
     with pytest.raises(FleetmindError, match="ROBOT_TWICE"):
         bodies_of(["duo", "chef"])
-    with pytest.raises(FleetmindError, match="ROBOT_CONFIG.*payload"):
+    with pytest.raises(FleetmindError, match=r"ROBOT_CONFIG.*payload"):
         bodies_of([{"name": "kim", "like": "chef", "payload_kg": "much"}])
 
 

@@ -192,7 +192,8 @@ class House:
         scene = self.perception.scene()
         missing = [f.text() for f in subtask.effects if not f.holds(scene)]
         if missing:
-            return Outcome(code="failed", message=f"reported done, but not seen: {'; '.join(missing)}. {text}", advice="replan")
+            message = f"reported done, but not seen: {'; '.join(missing)}. {text}"
+            return Outcome(code="failed", message=message, advice="replan")
         return Outcome(code="succeeded", message=text)
 
 

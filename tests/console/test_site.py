@@ -122,7 +122,7 @@ async def test_a_robot_started_by_hand_joins(tmp_path: Path) -> None:
     async with site_up(config) as (site, _):
         assert site.pid("robot:scout") is None
         command = [sys.executable, "-m", "fleetmind.console.cli", "robot", "scout", "--state-dir", str(site.state.root)]
-        robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        robot = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
         try:
             task, _ = await run_watched(site, "make the kitchen dark")
             assert task.state == "refused", "nobody here could reach a switch yet"
