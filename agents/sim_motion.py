@@ -312,8 +312,10 @@ class SimMotion(Embodiment):
         """Drive to where the thing can be handled; `elsewhere`: not from where the body stands now."""
         box, here = self._box(node), self._cell()
         reach = distances(self._cell(), self._free, self._blocked() - {self._cell()})
-        candidates = stands(box, reach, limit=_TRIES_PER_STAND) or stands(
-            box, distances(self._cell(), self._free), limit=_TRIES_PER_STAND)
+        # Close by, or, where furniture keeps a body away, from as far as an arm goes.
+        candidates = stands(box, reach, limit=_TRIES_PER_STAND)
+        candidates += [c for c in stands(box, reach, limit=_TRIES_PER_STAND, near_m=1.3) if c not in candidates]
+        candidates = candidates or stands(box, distances(self._cell(), self._free), limit=_TRIES_PER_STAND, near_m=1.3)
         if elsewhere:
             candidates = [c for c in candidates if abs(c[0] - here[0]) + abs(c[1] - here[1]) >= 2]
         blocked: SkillFailed | None = None

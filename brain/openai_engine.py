@@ -219,9 +219,9 @@ def _too_large(size: int) -> FleetmindError:
 
 def _reply(body: bytes, calls: int, latency_s: float) -> Reply:
     try:
-        parsed = loads_strict(body, max_bytes=MAX_RESPONSE_BYTES)
-        message = parsed["choices"][0]["message"]  # type: ignore[index, call-overload]
-        text = message["content"] or ""  # type: ignore[index, call-overload]
+        parsed: Any = loads_strict(body, max_bytes=MAX_RESPONSE_BYTES)
+        message = parsed["choices"][0]["message"]
+        text = message["content"] or ""
         if not isinstance(text, str):
             raise TypeError(f"content is {type(text).__name__}")
     except (FleetmindError, LookupError, TypeError) as error:

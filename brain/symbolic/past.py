@@ -65,7 +65,7 @@ class Past:
 
     def was_sliced(self, node: str) -> bool:
         """True when a subtask has cut it up; its slices are other things."""
-        return any(f":{node}:sliced" in key and not key.endswith("-out") for key in self.done)
+        return any(f":{node}:sliced" in key and "-out" not in key for key in self.done)
 
     def put_out_of_sight(self, key: str) -> bool:
         """True when a robot has put the thing there and nobody can see it: deep in a bin, behind other things."""

@@ -34,14 +34,15 @@ class Places:
         self.chosen: dict[int, str] = {}
         """The one receptacle of a place that all share, by the reference's number."""
 
-    def choose(self, thing: Node, place: Place, key: str) -> Node:
-        """The receptacle for a thing; after failures under `key`, another one.
+    def choose(self, thing: Node, place: Place, key: str, *, avoid: str = "") -> Node:
+        """The receptacle for a thing; after failures under `key`, another one; `avoid` only if there is no other.
 
         Raises:
             NeedSearch: the receptacle must be found first.
             Cannot: nothing here takes it, or nobody reaches it.
         """
         options = self._ranked(thing, self.options(thing, place))
+        options = [n for n in options if n.id != avoid] or options
         if not options:
             raise Cannot("IMPOSSIBLE", f"there is nothing here that {thing.type} could be put {self._words(place)}")
         usable = [n for n in options if self._usable(thing, n)]

@@ -123,8 +123,8 @@ class Solver:
             if not options:
                 continue
             room = self._scene.room_of(view.profile.name) or (self._scene.get(view.room) if view.room else None)
-            options.sort(key=lambda n, room=room: self._scene.room_of(n.id) != room)  # type: ignore[misc]
-            self._moving.carry_to(held, options[0], self._moving.utility_key("down", held.id))
+            near = [n for n in options if self._scene.room_of(n.id) == room]
+            self._moving.carry_to(held, (near or options)[0], self._moving.utility_key("down", held.id))
             ids.append(self._draft.subtasks[-1].id)
         self._draft.barrier = tuple(ids)
 
@@ -228,8 +228,19 @@ class Solver:
                 continue
             if place.ref is not None and node.id in self._grounding.bound(place.ref):
                 continue
+            if self._full_enough(want, node):
+                continue
             self._empty_first(want, node, place)
             self._moving.carry(node, place, want)
+
+    def _full_enough(self, want: Want, node: Node) -> bool:
+        """Not every slice of a lettuce goes into one bowl: when some are in and no more fit, that will do."""
+        if node.type not in SLICES.values() or self._past.failures[self._moving.own_key(want, node, "at")] < 2:
+            return False
+        some = any(k.startswith(f"{want.index}:{node.type.lower()}") for k in self._past.done)
+        if some:
+            self._meaning.notes.append(f"There was no more room for {node.id}.")
+        return some
 
     def _out_of_sight(self, want: Want, node: Node) -> bool:
         """It was put there and has not been seen anywhere since: that is as good as it gets, and is said."""
@@ -244,6 +255,8 @@ class Solver:
     def _pieces(self, want: Want, whole: Node) -> list[Node]:
         """The slices of something that has been cut: they are what is meant now."""
         found = [n for n in self._scene.of_type(SLICES[whole.type]) if self._grounding.present(n)]
+        if not found and self._past.was_sliced(whole.id):
+            self._states.find_slices(whole)
         if not found:
             raise NeedLater(f"the slices of {whole.id} have to be seen")
         return found
@@ -267,6 +280,8 @@ class Solver:
         if singular and nodes and not can(nodes[0], "pickupable"):
             first = ref.types[0] if ref.types else ""
             nodes = [n for n in self._grounding.candidates(ref) if n.type == nodes[0].type or n.type == first]
+        if want.state[0] != "sliced":
+            nodes = [piece for n in nodes for piece in (self._pieces(want, n) if self._is_sliced(n) else [n])]
         for node in nodes:
             if want.state[0] == "sliced" and (node.type in SLICES.values() or self._is_sliced(node)):
                 continue

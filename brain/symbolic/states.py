@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fleetmind.brain.symbolic.fleet import Cannot
-from fleetmind.brain.symbolic.grounding import NeedLater
-from fleetmind.brain.symbolic.knowledge import FOOD, WHOLES, accepts, can
+from fleetmind.brain.symbolic.grounding import NeedLater, NeedSearch
+from fleetmind.brain.symbolic.knowledge import FOOD, SLICES, WHOLES, accepts, can, shuts
 from fleetmind.brain.symbolic.meaning import Method, Place, Ref, Want
 from fleetmind.brain.symbolic.moving import Moving
 from fleetmind.brain.symbolic.past import key_of
 from fleetmind.memory.facts import Fact
 from fleetmind.memory.scene import Node
 
+_NEAR_M = 3.0
 _TRIES_AT_BASIN = 2
 _VESSELS = ("Cup", "Mug", "Bowl", "Pot", "Bottle", "Kettle", "WineBottle")
 
@@ -151,6 +152,13 @@ class States:
             target = self.moving.places.choose(other, Place(kind="down"), "")
             self.moving.carry_to(other, target, self._key(want, other, "aside"))
 
+    def _make_room(self, want: Want, node: Node, appliance: Node, *, slots: int) -> None:
+        """Take out what has been in a machine of few slots for longest."""
+        others = [n for n in self.draft.inside(appliance.id) if n.id != node.id and can(n, "pickupable")]
+        for other in others[:max(0, len(others) + 1 - slots)]:
+            target = self.moving.places.choose(other, Place(kind="down"), "")
+            self.moving.carry_to(other, target, self._key(want, other, "aside"))
+
     def _basin(self, node: Node) -> tuple[Node, Node]:
         """A basin that takes the thing, with its tap."""
         taps = [n for n in self.scene.of_type("Faucet") if self.grounding.present(n)]
@@ -228,6 +236,7 @@ class States:
     def _in_toaster(self, want: Want, node: Node, effect: Fact) -> None:
         toaster = self._fixed(("Toaster",), node, "toast bread")
         self.fleet.require(("toggle_on", "toggle_off"), (toaster,), doing=f"run {toaster.id}")
+        self._make_room(want, node, toaster, slots=2)
         self.moving.carry_to(node, toaster, self._key(want, node, "into-toaster"))
         self._switch(want, node, toaster, effect=effect, also=(), what=want.state[0], duration_s=10.0)
 
@@ -314,12 +323,16 @@ class States:
     def slice(self, node: Node, key: str) -> None:
         """Cut it where it lies; in a hand or behind a door it is put down first."""
         self.fleet.require(("slice",), (), doing=f"slice {node.id}")
-        hidden = any(self.scene[a].type in ("Microwave", "Drawer", "Cabinet", "Box", "Fridge")
+        self.moving.check_failures(key, f"slicing {node.id}")
+        failed = self.past.failures[key] > 0  # whoever slices cannot get at it there: somebody brings it elsewhere
+        hidden = failed or any(self.scene[a].type in ("Microwave", "Drawer", "Cabinet", "Box", "Fridge")
                      for a in self.draft.above(node.id) if a in self.scene)
         held = self.fleet.holder(self.draft.parent(node.id))
         if hidden or held or not self.fleet.able(("slice",), (node,)):
-            target = self.moving.places.choose(node, Place(kind="down"), "")
-            self.moving.carry_to(node, target, key + "-out")
+            origin = self.moving.places.origin_of(node) if failed else None
+            target = self.moving.places.choose(node, Place(kind="user" if failed else "down"), "",
+                                               avoid=origin.id if origin is not None else "")
+            self.moving.carry_to(node, target, f"{key}-out{self.past.failures[key] or ''}")
         else:
             self.fleet.require(("slice",), (node,), doing=f"slice {node.id}")
         # No effect to check: the thing itself is gone then, and its slices are new things to be seen.
@@ -355,6 +368,7 @@ class States:
         self.fleet.require(("toggle_on", "toggle_off"), (machine,), doing=f"run {machine.id}")
         if self.draft.state(mug.id, "filled"):
             self.pour_away(want, mug)
+        self._make_room(want, mug, machine, slots=1)
         self.moving.carry_to(mug, machine, self._key(want, mug, "into-machine"))
         self._switch(want, mug, machine, effect=Fact(node=mug.id, state="filled", value="coffee"), also=(),
                      what="filled", duration_s=15.0)
@@ -437,7 +451,18 @@ class States:
         for node_id in nodes:
             if not self.draft.state(node_id, "sliced"):
                 self.slice(self.scene[node_id], self._key(want, self.scene[node_id], "sliced"))
+            elif self.past.was_sliced(node_id):
+                self.find_slices(self.scene[node_id])
         raise NeedLater(f"slices of {', '.join(nodes)} have to be seen")
+
+    def find_slices(self, whole: Node) -> None:
+        """It was cut, and nobody has seen the slices: look around where it was."""
+        pieces = (SLICES[whole.type],)
+        near = [n for n in self.scene if can(n, "receptacle") and not shuts(n) and n.kind != "room"
+                and _apart(n, whole) < _NEAR_M and self.grounding.present(n)]
+        if near and self.grounding.rounds(pieces) < 2:
+            raise NeedSearch(pieces, 1, [n.id for n in sorted(near, key=lambda n: _apart(n, whole))][:6])
+        raise Cannot("NOT_FOUND", f"{whole.id} was sliced, but its slices are nowhere to be seen", (whole.type,))
 
 
 def _apart(a: Node, b: Node) -> float:

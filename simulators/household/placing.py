@@ -17,6 +17,8 @@ from fleetmind.simulators.household.types import SINGLE_SLOT, VESSEL_CAPACITY, V
 GAP_M = 0.01
 STEP_M = 0.05
 STANDS_UP_IN = frozenset({"Mug", "Cup"})
+OVER_THE_RIM = VESSELS | {"GarbageCan", "LaundryHamper"}
+"""Open above: what is longer than the opening sticks out."""
 HANGS = frozenset({"Towel", "HandTowel"})
 """Hang from their holder, and lie flat elsewhere."""
 BY_THE_WALL_M = 0.7
@@ -143,7 +145,7 @@ def _spot_on(surface: Surface, size: Vec, receptacle: Thing, thing: Thing, near:
         if near is not None:
             spots = spots[np.isfinite(near(spots))]
         return (float(spots[0, 0]), float(spots[0, 1])) if len(spots) else None
-    inside = (0.0, 0.0, 0.0) if receptacle.type in VESSELS else size
+    inside = (0.0, 0.0, 0.0) if receptacle.type in OVER_THE_RIM else size
     spots = _candidates(surface, inside, middle)
     if not len(spots):
         return None
