@@ -77,8 +77,13 @@ class Perception:
         self._counters[stem] = self._counters.get(stem, 0) + 1
         return f"{stem}-{self._counters[stem]}"
 
-    async def ingest(self, seen: Observation) -> int:
+    async def ingest(self, seen: Observation, *, placed_in: str | None = None) -> int:
         """Write what an observation shows; returns the version after it.
+
+        Args:
+            seen: the observation.
+            placed_in: node in or on which the robot says it has just put what it held; it decides where a thing
+                is that cannot be seen any more, as in a bin.
 
         Raises:
             Conflict: a grasp that another robot's grasp forbids.
@@ -91,7 +96,7 @@ class Perception:
                 self._ids[thing.source_id] = self._new_id(thing.type)
         for thing in seen.objects:
             self._thing(thing, seen, changed)
-        self._gone(seen, changed)
+        self._gone(seen, changed, placed_in)
         self._looked(seen, changed)
         held = self.node_id(seen.holding)
         grasped = held if held is not None and not self._held_by(held, seen.robot) else None
@@ -192,7 +197,7 @@ class Perception:
                 return node.id
         return None
 
-    def _gone(self, seen: Observation, changed: dict[str, Node]) -> None:
+    def _gone(self, seen: Observation, changed: dict[str, Node], placed_in: str | None) -> None:
         """What we believed in a receptacle whose whole content is in view, and is not there, is somewhere else."""
         looked = {self._ids[s] for s in seen.looked_into if s in self._ids}
         visible = {self._ids[t.source_id] for t in seen.objects}
@@ -201,7 +206,11 @@ class Perception:
             held_no_more = node.relation == "held_by" and node.parent == seen.robot and node.id not in visible
             # Only what can be carried may have gone; a lamp that is not in view is still on its table.
             missing = node.parent in looked and node.id not in visible and node.is_a("pickupable")
-            if (missing or held_no_more) and node.id not in changed:
+            if held_no_more and placed_in in self._nodes and node.id not in changed:
+                changed[node.id] = node.model_copy(update={
+                    "parent": placed_in, "relation": _relation_to(self._nodes[placed_in]), "confidence": 0.8,
+                    "source": seen.robot})
+            elif (missing or held_no_more) and node.id not in changed:
                 changed[node.id] = node.model_copy(update={
                     "parent": room, "relation": "in" if room else None, "confidence": _GONE_CONFIDENCE,
                     "source": seen.robot,
@@ -219,18 +228,18 @@ class Perception:
         """Read the scene anew, after a conflict or a lost server."""
         self.load(await self._store.snapshot())
 
-    async def ingest_or_recover(self, seen: Observation) -> tuple[int, str]:
+    async def ingest_or_recover(self, seen: Observation, *, placed_in: str | None = None) -> tuple[int, str]:
         """`ingest`; on a conflict the scene is read anew and the observation tried once more.
 
         Returns:
             The version, and an empty string or what was refused.
         """
         try:
-            return await self.ingest(seen), ""
+            return await self.ingest(seen, placed_in=placed_in), ""
         except Conflict as first:
             await self.recover()
             try:
-                return await self.ingest(seen), ""
+                return await self.ingest(seen, placed_in=placed_in), ""
             except FleetmindError:
                 return self.version, str(first)
         except FleetmindError as error:
@@ -238,6 +247,11 @@ class Perception:
                 raise
             await self.recover()
             return self.version, str(error)
+
+
+def _relation_to(holder: Node) -> Relation:
+    """`inside` what can be shut or is hollow, `on` anything else."""
+    return "inside" if holder.is_a("openable") or holder.type in ("GarbageCan", "LaundryHamper") else "on"
 
 
 def _fixed_receptacle(thing: SeenObject) -> bool:

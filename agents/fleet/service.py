@@ -445,13 +445,13 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
                 session.doing = "leaving"
                 return
 
-    async def _ingest(self, session: Session, seen: Observation) -> None:
+    async def _ingest(self, session: Session, seen: Observation, *, placed_in: str | None = None) -> None:
         if seen.robot != session.name:
             raise FleetmindError("BAD_ID", f"{session.name!r} may not report for {seen.robot!r}")
         session.observation = seen
         before = self.perception.version
         try:
-            version, refused = await self.perception.ingest_or_recover(seen)
+            version, refused = await self.perception.ingest_or_recover(seen, placed_in=placed_in)
         except FleetmindError as error:
             log.warning("observation of %s not written: %s", session.name, error)
             return
@@ -473,7 +473,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         step = from_wire(message.step, Step)
         seen = from_wire(message.observation, Observation)
         self._keep_pictures(message.observation, message.pictures)
-        await self._ingest(session, seen)
+        await self._ingest(session, seen, placed_in=_placed_in(step))
         if message.attempt != session.attempt or message.fence != session.fence:
             return  # a step of an attempt that is no longer this robot's
         session.history.append(step)
@@ -535,3 +535,9 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             del self._away[session.name]
         session.send(done_ack=fleet_pb2.DoneAck(attempt=done.attempt, accepted=accepted, code=code))
         self.dispatcher.kick()
+
+
+def _placed_in(step: Step) -> str | None:
+    """Where a step that worked has put what the robot held."""
+    target = step.call.arguments.get("target")
+    return str(target) if step.call.skill == "place" and step.outcome.ok and target else None

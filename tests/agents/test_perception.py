@@ -82,3 +82,14 @@ async def test_what_another_robot_holds_stays_in_its_hand_and_furniture_stays_pu
     await perception.ingest(seen("ann", mug(parent=None, relation=None, held=True), looked_into=("Table|1",)))
     assert perception.nodes["mug-1"].parent == "kim"
     assert perception.nodes["desklamp-1"].parent == "diningtable-1"
+
+
+async def test_what_went_into_a_bin_is_in_the_bin_though_nobody_sees_it() -> None:
+    perception = await kitchen()
+    await perception.ingest(seen("kim", mug(), holding="Mug|1"))
+    await perception.ingest(seen("kim"), placed_in="drawer-1")
+    node = perception.nodes["mug-1"]
+    assert (node.parent, node.confidence) == ("drawer-1", 0.8)
+    await perception.ingest(seen("kim", mug(), holding="Mug|1"))
+    await perception.ingest(seen("kim"))
+    assert perception.nodes["mug-1"].parent == "kitchen-1"
