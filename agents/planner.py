@@ -158,7 +158,10 @@ async def assess(state: PlannerState, runtime: Runtime[PlannerDeps]) -> PlannerS
     if state.get("point") == "done" and all(r.state == "succeeded" for r in records):
         if await deps.plan_is_complete(task_id, task.plan_version):
             return {"route": "report", "verdict": "succeeded", "reason": _summary(records)}
-        return {"route": "replan"}
+        if state.get("replans", 0) < deps.max_replans:
+            return {"route": "replan"}
+        return {"route": "report", "verdict": "failed", "reason_code": "NO_PROGRESS",
+                "reason": f"after {deps.max_replans + 1} plans the brain still has no complete one"}
     if state.get("replans", 0) >= deps.max_replans:
         why = await _why_failed(deps, task_id, records)
         return {"route": "report", "verdict": "failed", "reason_code": "NO_PROGRESS", "reason": why}

@@ -69,6 +69,8 @@ class PlannerDeps:
     """A task's lease."""
     robots_return_s: float = 8.0
     """How long a replan waits for lost robots to come back."""
+    look_again_s: float = 5.0
+    """How long to trust the feed alone while waiting for a decision point."""
     drafts: dict[str, Draft] = field(default_factory=dict)
     """By task."""
     _leases: dict[str, Lease] = field(default_factory=dict)
@@ -195,9 +197,18 @@ class PlannerDeps:
 
     async def wait_for_decision(self, task_id: str, version: int) -> str:
         """Wait until the planner is needed again: `done`, `failed` or `cancelled`."""
-        position = await self.store.wait_for(0)
-        if point := await self._point_now(task_id, version):
-            return point
+        while True:
+            position = await self.store.wait_for(0)
+            if point := await self._point_now(task_id, version):
+                await self.replica.wait_for(position)
+                return point
+            try:
+                # Look at the ledger again now and then: an event that was missed must not be waited for.
+                return await asyncio.wait_for(self._next_point(task_id, version, position), self.look_again_s)
+            except TimeoutError:
+                continue
+
+    async def _next_point(self, task_id: str, version: int, position: int) -> str:
         async for event in self.store.watch(position):
             about = event.data.get("task") or event.data.get("id")
             if about != task_id:

@@ -11,7 +11,8 @@ from fleetmind.agents.planner_deps import PlannerDeps
 from fleetmind.memory import TERMINAL, Conflict, FleetmindError, StaleFence
 
 log = logging.getLogger(__name__)
-GRAPH_STEPS = 400
+GRAPH_STEPS_PER_PLAN = 16
+"""At most ten are needed; some air for proposals that are sent back."""
 
 
 class PlannerService:
@@ -75,10 +76,10 @@ class PlannerService:
             try:
                 await self._deps.own(task_id)
                 config = {"configurable": {"thread_id": f"{task_id}/{self._deps.owner}"},
-                          "recursion_limit": GRAPH_STEPS}
+                          "recursion_limit": GRAPH_STEPS_PER_PLAN * (self._deps.max_replans + 2)}
                 await self._graph.ainvoke({"task": task_id}, config, context=self._deps)
             except Conflict:
-                return  # another planner owns it
+                self._deps.forget(task_id)  # another planner owns it, or it was cancelled meanwhile
             except StaleFence:
                 log.warning("task %s was taken over by another planner", task_id)
                 self._deps.forget(task_id)
@@ -92,6 +93,10 @@ class PlannerService:
                 await self._give_up(task_id, "INTERNAL", f"{type(error).__name__}: {error}")
 
     async def _give_up(self, task_id: str, code: str, reason: str) -> None:
-        await self._deps.ledger.cancel_open(task_id)
-        await self._deps.set_task(task_id, "failed", reason=reason, reason_code=code)
-        self._deps.forget(task_id)
+        try:
+            await self._deps.ledger.cancel_open(task_id)
+            await self._deps.set_task(task_id, "failed", reason=reason, reason_code=code)
+        except FleetmindError as error:
+            log.warning("the end of task %s could not be written: %s", task_id, error)
+        finally:
+            self._deps.forget(task_id)

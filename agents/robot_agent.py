@@ -136,7 +136,8 @@ class RobotAgent:
 
     def _give_up_when_refused(self, error: grpc.aio.AioRpcError) -> None:
         final = (grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.FAILED_PRECONDITION,
-                 grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INVALID_ARGUMENT)
+                 grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INVALID_ARGUMENT,
+                 grpc.StatusCode.PERMISSION_DENIED)
         if error.code() in final:
             raise FleetmindError("FLEET_REFUSED", error.details() or error.code().name) from None
 
@@ -323,5 +324,9 @@ class RobotAgent:
         log.info("cancelling %s: %s", self._running[0], reason)
         self.embodiment.stop()
         task = self._running[2]
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for _ in range(5):  # a library below may swallow a cancellation that comes at a bad moment
+            task.cancel()
+            await asyncio.wait({task}, timeout=1.0)
+            if task.done():
+                return
+        log.error("the attempt did not end when cancelled")

@@ -30,21 +30,21 @@ _TRIES_PER_STAND = 8
 class SimBody(Model):
     """A body of the household world, as `bodies.yaml` lists it."""
 
-    name: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     """Name of the robot, and of its seat."""
     model: str = "robot"
     """In words."""
     skills: tuple[str, ...]
     """Which of the embodiment's skills this body has."""
-    reach_m: float = 1.2
+    reach_m: float = Field(1.2, gt=0, le=10)
     """Highest point of the gripper."""
-    payload_kg: float = 1.0
+    payload_kg: float = Field(1.0, ge=0, le=1000)
     """Heaviest thing it lifts."""
-    speed_mps: float = 0.5
+    speed_mps: float = Field(0.5, gt=0, le=5)
     """Drive speed."""
-    manipulation_s: float = 2.0
+    manipulation_s: float = Field(2.0, gt=0, le=60)
     """World seconds per manipulation."""
-    camera_height_m: float = 1.5
+    camera_height_m: float = Field(1.5, gt=0, le=3)
     """Height of the camera."""
     colour: tuple[int, int, int] = Field((90, 120, 200))
     """RGB in pictures."""

@@ -33,7 +33,7 @@ Config = Annotated[Path | None, typer.Option("--config", "-c", help="fleet.yaml;
 StateDirOption = Annotated[
     Path, typer.Option(help="State directory of the running site.", envvar="FLEETMIND_STATE_DIR")]
 _DEFAULT_STATE = Path(".fleetmind")
-_USAGE_CODES = ("CONFIG", "ROBOT_", "SUITE", "GOAL", "TRAJECTORY", "INSTRUCTION")
+_USAGE_CODES = ("CONFIG", "ROBOT_", "SUITE", "GOAL", "TRAJECTORY", "INSTRUCTION", "RUN_DIR")
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -46,6 +46,9 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     except WorldError as error:
         typer.secho(f"error: {error}", fg="red", err=True)
         raise typer.Exit(USAGE if error.code in ("WORLD_SCENE", "WORLD_GOAL") else FAILED) from None
+    except OSError as error:
+        typer.secho(f"error: FILE: {error.filename or ''}: {error.strerror or error}", fg="red", err=True)
+        raise typer.Exit(USAGE) from None
 
 
 def _print_version(value: bool) -> None:
@@ -78,7 +81,7 @@ def demo(
     pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Robots take pictures.")] = True,
     plain: Annotated[bool, typer.Option(help="Plain lines instead of the live view.")] = False,
 ) -> None:
-    """Three robots, each its own process, carry out a household task; leaves ./runs/<time>-<task>/report.html.
+    """Three robots, each its own process, carry out a household task; leaves `runs/TIME-TASK/report.html`.
 
     Examples:
 
@@ -151,8 +154,13 @@ def robot(
     from fleetmind.console.site import StateDir
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+
+    async def work() -> None:
+        StateDir(state_dir).read()  # say at once when there is no site
+        await run_robot(StateDir(state_dir), name)
+
     try:
-        _run(run_robot(StateDir(state_dir), name))
+        _run(work())
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 

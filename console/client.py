@@ -51,7 +51,7 @@ class SiteClient:
         try:
             return await method(request, metadata=metadata or self._metadata, timeout=_DEADLINE_S)
         except grpc.aio.AioRpcError as error:
-            raise FleetmindError("SITE_CALL", error.details() or error.code().name) from None
+            raise _from_service(error) from None
 
     async def submit(self, instruction: str, *, goal: Mapping[str, Any] | None = None, task_id: str = "") -> TaskRecord:
         """Hand in a task."""
@@ -81,7 +81,7 @@ class SiteClient:
                 yield Event(seq=event.seq, kind=event.kind, time_s=event.time_s, source=event.source,
                             data=from_struct(event.data))
         except grpc.aio.AioRpcError as error:
-            raise FleetmindError("SITE_CALL", error.details() or error.code().name) from None
+            raise _from_service(error) from None
 
     async def robots(self) -> list[fleet_pb2.RobotStatus]:
         """Every robot with what it is doing."""
@@ -103,3 +103,14 @@ class SiteClient:
         reply: fleet_pb2.StopReply = await self._call(
             self._safety.Reset, fleet_pb2.ResetRequest(who=who), metadata=bearer(self._state.token("reset")))
         return reply
+
+
+def _from_service(error: grpc.aio.AioRpcError) -> FleetmindError:
+    """The service's own code and words; a service that does not answer gets ours."""
+    details = error.details() or ""
+    code, _, words = details.partition(": ")
+    if error.code() == grpc.StatusCode.UNAVAILABLE and not code.isupper():
+        return FleetmindError("SITE_UNREACHABLE", "the site's services do not answer; is `fleetmind up` still running?")
+    if code and code.replace("_", "").isalpha() and code.isupper():
+        return FleetmindError(code, words)
+    return FleetmindError("SITE_CALL", details or error.code().name)

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from fleetmind.brain import BrainConfig
 from fleetmind.memory import FleetmindError
 from fleetmind.simulators import SceneSpec
 
 MAX_CONFIG_BYTES = 1_000_000
+
+
+PictureSide = Annotated[int, Field(ge=16, le=2048)]
 
 
 class _Section(BaseModel):
@@ -38,11 +41,11 @@ class WorldConfig(_Section):
     """What to build."""
     seed: int = Field(0, ge=0)
     """Same seed, same world."""
-    clock: str = Field("lockstep", pattern=r"^(lockstep|real(x[0-9.]+)?)$")
+    clock: str = Field("lockstep", pattern=r"^(lockstep|real(x(?!0+(\.0+)?$)[0-9]{1,4}(\.[0-9]{1,3})?)?)$")
     """`lockstep`, `real`, or `realx4` for four times real time."""
     pictures: bool = True
     """Robots take pictures."""
-    picture_size: tuple[int, int] = (320, 240)
+    picture_size: tuple[PictureSide, PictureSide] = (320, 240)
     """Width and height, pixels."""
 
 
@@ -128,6 +131,9 @@ def load_config(path: Path | None = None, *, overrides: dict[str, Any] | None = 
             config = FleetConfig.model_construct(**dict(_FlagsOnly.model_validate(merged)))
     except ValidationError as error:
         raise _explain(error, path) from None
+    except SettingsError as error:
+        raise FleetmindError("CONFIG_ENV", f"an environment variable FLEETMIND_... cannot be read ({error}); lists and "
+                                           "sections are written as JSON") from None
     return config
 
 
@@ -173,7 +179,10 @@ def _explain(error: ValidationError, path: Path | None) -> FleetmindError:
         close = difflib.get_close_matches(str(first["loc"][-1]), _keys_near(first["loc"]), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; there are {sorted(_keys_near(first['loc']))!r}"
         return FleetmindError("CONFIG_KEY", f"unknown key {key!r}{where}{hint}")
-    return FleetmindError("CONFIG_KEY", f"{key!r}{where}: {first['msg']} (got {first['input']!r})")
+    given = first["input"]
+    # A whole section may hold a password; only a plain value is shown, without what stands before an @.
+    shown = f" (got {str(given).rsplit('@', 1)[-1][:80]!r})" if isinstance(given, (str, int, float, bool)) else ""
+    return FleetmindError("CONFIG_KEY", f"{key!r}{where}: {first['msg']}{shown}")
 
 
 def _keys_near(where: tuple[int | str, ...]) -> list[str]:

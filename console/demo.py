@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import signal
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +70,7 @@ async def run_demo(asked: Demo) -> int:
     view.say(f"task: {instruction}")
     view.say(f"scene {config.world.scene.name}, robots {', '.join(map(str, config.robots))}, run {run_dir}")
     stopping = _stop_on_signals()
-    async with Launcher(config, on_news=view.news) as site:
+    async with _started(Launcher(config, on_news=view.news), stopping) as site:
         view.say("processes: " + ", ".join(f"{role} {child.process.pid}" for role, child in site.children.items()
                                            if child.process is not None))
         recorder = Recorder(site.store, run_dir / "trajectory", await _manifest(site, config, instruction, goal),
@@ -136,13 +139,32 @@ async def _run_task(site: Launcher, task_id: str, instruction: str, goal: Goal |
             task = None
         if task is not None and task.state in TERMINAL:
             return task
-        if stopping.is_set() or time.monotonic() > deadline:
-            why = "interrupted" if stopping.is_set() else f"not done within {limit_s:.0f} s"
+        if stopping.is_set() or site.dead or time.monotonic() > deadline:
+            why = "interrupted" if stopping.is_set() else site.dead or f"not done within {limit_s:.0f} s"
             state = "cancelled" if stopping.is_set() else "failed"
             await site.ledger.cancel_open(task_id)
             return await site.ledger.set_task(task_id, state, reason=why,  # type: ignore[arg-type]
-                                              reason_code="TASK_TIMEOUT" if state == "failed" else "CANCELLED")
+                                              reason_code="CANCELLED" if stopping.is_set() else (
+                                                  "SITE_DEAD" if site.dead else "TASK_TIMEOUT"))
         await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def _started(site: Launcher, stopping: asyncio.Event) -> AsyncIterator[Launcher]:
+    """A running site; a signal during its start ends the start."""
+    starting = asyncio.create_task(site.start())
+    signalled = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({starting, signalled}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            raise KeyboardInterrupt
+        starting.result()
+        yield site
+    finally:
+        signalled.cancel()
+        await site.close()
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -171,18 +193,22 @@ def _conclude(view: View, run_dir: Path, task: TaskRecord, goal: Goal | None, re
     return code
 
 
-async def run_up(config_path: Path | None, overrides: dict[str, Any]) -> int:
-    """Keep a site running until a signal arrives."""
+async def run_up(config_path: Path | None, overrides: dict[str, Any]) -> None:
+    """Keep a site running until a signal arrives; never returns normally."""
     config = load_config(config_path, overrides=overrides)
     stopping = _stop_on_signals()
     view = PlainView()
-    async with Launcher(config, on_news=view.news) as site:
+    async with _started(Launcher(config, on_news=view.news), stopping) as site:
         view.say(f"site {config.site!r} is up in {site.state.root}")
         for role, child in site.children.items():
             view.say(f"  {role}: process {child.process.pid if child.process else '-'}")
         view.say('hand in a task: fleetmind task submit "..." --watch --state-dir ' + str(site.state.root))
         view.say("Ctrl-C ends it")
-        await stopping.wait()
+        while not stopping.is_set() and not site.dead:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), 0.2)
         view.say("ending")
-    return 0
+    if site.dead:
+        raise FleetmindError("SITE_DEAD", site.dead)
+    raise KeyboardInterrupt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
 import signal
@@ -22,7 +23,9 @@ from fleetmind.simulators import WorldClient
 
 log = logging.getLogger(__name__)
 _START_S = 60.0
-_MAX_RESTARTS = 30
+_MAX_RESTARTS = 10
+_HEALTHY_S = 60.0
+"""A process that ran for so long starts with a clean record."""
 
 
 @dataclass(kw_only=True)
@@ -36,7 +39,9 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     """The running process."""
     restarts: int = 0
-    """How often it was started again."""
+    """How often it was started again since it last ran for a while."""
+    started: float = 0.0
+    """Monotonic time of the last start."""
     log_file: IO[bytes] | None = field(default=None, repr=False)
     """Its output."""
 
@@ -60,6 +65,9 @@ class Launcher:
         self._news = on_news or (lambda line: log.info("%s", line))
         self._server: EmbeddedServer | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._lock: int | None = None
+        self.dead = ""
+        """Why the site cannot go on (its world is gone, or a process would not stay up); empty while it can."""
         self._closing = False
         self._site = SiteFile(site=config.site, launcher_pid=os.getpid())
 
@@ -82,6 +90,7 @@ class Launcher:
             FleetmindError: what did not start and why, with the end of its log.
         """
         self.state.create()
+        self._take_directory()
         (self.state.root / "site.json").unlink(missing_ok=True)
         config = self.config
         self._site = self._site.model_copy(update={
@@ -113,6 +122,21 @@ class Launcher:
         if unknown:
             raise FleetmindError("CONFIG_KEY", f"by_hand: no robot {unknown[0]!r} at this site; there are {names!r}")
         return [n for n in names if n not in self.config.by_hand]
+
+    def _take_directory(self) -> None:
+        """One launcher per state directory: a second one must not touch the first one's addresses.
+
+        Raises:
+            FleetmindError: `SITE_BUSY`.
+        """
+        self._lock = os.open(self.state.root / "launcher.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            self._lock = None
+            raise FleetmindError("SITE_BUSY", f"a site runs in {str(self.state.root)!r} already; end it, or use "
+                                              "another --state-dir") from None
 
     def _access(self) -> tuple[str, str, str | None]:
         address, password = self.state.store_access()
@@ -147,6 +171,7 @@ class Launcher:
         environment = {**os.environ, "LANGGRAPH_STRICT_MSGPACK": "true", "PYTHONUNBUFFERED": "1",
                        "GRPC_ENABLE_FORK_SUPPORT": "0"}
         # A session of its own: Ctrl-C reaches the launcher only, which then ends the others in order.
+        child.started = time.monotonic()
         child.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=child.log_file, stderr=child.log_file,
                                          start_new_session=True, env=environment)
 
@@ -216,26 +241,47 @@ class Launcher:
 
     # watch -----------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
+        due: dict[str, float] = {}
         while not self._closing:
+            now = time.monotonic()
             for role, child in list(self.children.items()):
-                process = child.process
-                if process is None or process.poll() is None:
-                    continue
-                self._news(f"{role} ended with {process.returncode}")
-                _close_pipe(child)
-                child.process = None
-                if not self.config.restart or child.restarts >= _MAX_RESTARTS or role == "world":
-                    continue
-                child.restarts += 1
-                self._news(f"{role} is started again ({child.restarts})")
-                self._spawn(role, child.command)
-                if role in ("fleet", "safety"):
-                    port = await self._port_of(role)
-                    self._share(**{role: f"127.0.0.1:{port}"})
-            if self._server is not None and not self._server.running and not self._closing:
-                self._news("the store server ended; it is started again on its data")
-                self._share(store=_without_password(await asyncio.to_thread(self._server.start)))
+                if child.process is not None and child.process.poll() is not None:
+                    self._buried(role, child, due)
+                elif child.process is not None and now - child.started > _HEALTHY_S:
+                    child.restarts = 0
+                if role in due and now >= due[role]:
+                    del due[role]
+                    self._news(f"{role} is started again ({child.restarts})")
+                    # It listens where it did before, so nobody has to be told.
+                    self._spawn(role, child.command)
+            await self._watch_store()
             await asyncio.sleep(0.05)
+
+    def _buried(self, role: str, child: Child, due: dict[str, float]) -> None:
+        """A process has ended: say so, and decide whether and when it is started again."""
+        code = child.process.returncode if child.process is not None else None
+        self._news(f"{role} ended with {code}")
+        _close_pipe(child)
+        child.process = None
+        if role == "world":
+            self.dead = "the world ended, and with it everything in it"
+        elif self.config.restart and child.restarts < _MAX_RESTARTS:
+            due[role] = time.monotonic() + (0.0 if child.restarts == 0 else min(5.0, 0.2 * 2**child.restarts))
+            child.restarts += 1
+        elif self.config.restart:
+            self.dead = f"{role} ended {child.restarts + 1} times in a row; {self._log_end(role)}"
+        if self.dead:
+            self._news(f"this site cannot go on: {self.dead}")
+
+    async def _watch_store(self) -> None:
+        if self._server is None or self._server.running or self._closing:
+            return
+        self._news("the store server ended; it is started again on its data")
+        try:
+            await asyncio.to_thread(self._server.start)
+        except FleetmindError as error:
+            self._news(f"the store server did not start: {error}")
+            await asyncio.sleep(1.0)
 
     def pid(self, role: str) -> int | None:
         """Process id of a role, None while it is down."""
@@ -259,7 +305,10 @@ class Launcher:
         await asyncio.to_thread(self._end_children)
         if self._server is not None:
             await asyncio.to_thread(self._server.stop)
-        (self.state.root / "site.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            (self.state.root / "site.json").unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
 
     def _end_children(self) -> None:
         running = [c for c in self.children.values() if c.process is not None and c.process.poll() is None]

@@ -80,6 +80,7 @@ class Dispatcher:
         # with what is done.
         self._open: dict[str, dict[str, Work]] = {}
         self._attempts: dict[str, Key] = {}
+        self._fences: dict[str, int] = {}
         self._dependents: dict[Key, list[Key]] = {}
         self._decided: dict[str, tuple[int, str]] = {}
         self._kick = asyncio.Event()
@@ -129,6 +130,7 @@ class Dispatcher:
             self._dependents.pop(key, None)
         for attempt in [a for a, k in self._attempts.items() if k[0] == task_id]:
             del self._attempts[attempt]
+            self._fences.pop(attempt, None)
         self._open.pop(task_id, None)
         self._decided.pop(task_id, None)
         self._versions.pop(task_id, None)
@@ -199,20 +201,21 @@ class Dispatcher:
         record = work.record
         try:
             attempt = await self._ledger.claim(record.task, record.id, session.name, lease=self._lease())
-        except StaleFence:
-            session.end()
-            work.state = "ready"
-            raise
         except FleetmindError as error:
             log.warning("claim of %s/%s for %s refused: %s", record.task, record.id, session.name, error)
             session.end()
             work.state = "ready" if error.code == "STORE_UNAVAILABLE" else "waiting"
             await self._refresh(record.task, record.id)
             return
-        self._attempts[attempt.id] = (record.task, record.id)
+        self._attempts[attempt.id], self._fences[attempt.id] = (record.task, record.id), attempt.fence
         work.state = "claimed"
         work.tried.append(session.name)
         session.begin(attempt.id, attempt.fence, work.subtask)
+        if self.sessions.get(session.name) is not session:
+            # Its stream broke while the claim was under way: nobody else knows of this attempt.
+            await self.finish(attempt.id, attempt.fence, Outcome(
+                code="lost", advice="replan", message=f"{session.name} was lost before it got the subtask"))
+            return
         self.send(session, attempt.id, attempt.fence, work)
 
     async def _refresh(self, task_id: str, subtask_id: str) -> None:
@@ -225,6 +228,12 @@ class Dispatcher:
         if work is not None and subtask_id in records:
             work.record = records[subtask_id]
             work.state = records[subtask_id].state
+
+    def orphans(self, spoken_for: set[str]) -> list[tuple[str, int]]:
+        """Attempts that are claimed here and that no session and no absent robot answers for."""
+        held = spoken_for | {s.attempt for s in self.sessions.values() if s.attempt is not None}
+        return [(attempt, fence) for attempt, fence in self._fences.items()
+                if attempt not in held and (work := self.work_of(attempt)) is not None and work.state == "claimed"]
 
     def send(self, session: Session, attempt_id: str, fence: int, work: Work) -> None:
         """Put the subtask on the robot's stream, with the slice of the scene it needs."""
@@ -254,6 +263,7 @@ class Dispatcher:
             if error.code == "STORE_UNAVAILABLE":
                 raise
             return False, error.code
+        self._fences.pop(attempt_id, None)
         if not commit.repeated or work.state == "claimed":
             self._ended(work, outcome, retry)
             await self._decide(work.record.task)

@@ -42,6 +42,7 @@ from fleetmind.memory import (
     Scene,
     SceneStore,
     StaleFence,
+    StoreUnavailable,
 )
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,8 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         self._owner = f"fleet-{uuid.uuid4().hex}"
         self._lease: Lease | None = None
         self._away: dict[str, _Away] = {}
+        self._orphans: dict[str, float] = {}
+        self._ended_tasks: set[str] = set()
         self._server: grpc.aio.Server | None = None
         self._listener: SafetyListener | None = None
         self._loops: list[asyncio.Task[Any]] = []
@@ -206,7 +209,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         for session in list(self.sessions.values()):
-            session.outbox.put_nowait(None)
+            session.close()
         if self._server is not None:
             await self._server.stop(grace=0.5)
         if self._lease is not None:
@@ -234,10 +237,14 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         while True:
             try:
                 async for event in self._store.watch(since):
-                    since = event.seq
                     await self._on_event(event)
-            except FleetmindError as error:
+                    since = event.seq  # only now: an event that could not be handled comes again
+            except StoreUnavailable as error:
                 log.warning("feed interrupted: %s", error)
+                await asyncio.sleep(0.1)
+            except FleetmindError as error:
+                log.warning("event after %d not handled: %s", since, error)
+                since += 1
                 await asyncio.sleep(0.1)
 
     async def _on_event(self, event: Event) -> None:
@@ -254,8 +261,15 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             session = self.sessions.get(attempt.robot)
             if session is not None and session.attempt == attempt.id:
                 session.send(cancel=fleet_pb2.CancelAttempt(attempt=attempt.id, reason="the task has ended"))
-        if not any(s.attempt and s.attempt.startswith(f"{task_id}/") for s in self.sessions.values()):
-            self.dispatcher.drop_task(task_id)
+        self._ended_tasks.add(task_id)
+        self._drop_ended()
+
+    def _drop_ended(self) -> None:
+        """Forget tasks that have ended, once no robot works on them any more."""
+        for task_id in list(self._ended_tasks):
+            if not any(s.attempt and s.attempt.startswith(f"{task_id}/") for s in self.sessions.values()):
+                self.dispatcher.drop_task(task_id)
+                self._ended_tasks.discard(task_id)
 
     def _merge(self, event: Event) -> None:
         """Take over what others wrote; what this service wrote itself is known already."""
@@ -326,12 +340,14 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         session = await self._welcome(request_iterator, context)
         reader = asyncio.create_task(self._read(session, request_iterator))
         # However the reader ends, the writer below must wake up.
-        reader.add_done_callback(lambda _: session.outbox.put_nowait(None))
+        reader.add_done_callback(lambda _: session.close())
         try:
             while (message := await session.outbox.get()) is not None:
                 yield message
-            if reader.done() and not reader.cancelled() and isinstance(reader.exception(), FleetmindError):
-                error = reader.exception()
+            error = reader.exception() if reader.done() and not reader.cancelled() else None
+            if isinstance(error, StoreUnavailable):
+                await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+            elif isinstance(error, FleetmindError):
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         finally:
             reader.cancel()
@@ -353,7 +369,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         deadline = time.monotonic() + 1.5
         while (old := self.sessions.get(name)) is not None:
             if old.incarnation == incarnation:
-                old.outbox.put_nowait(None)  # its own former stream
+                old.close()  # its own former stream
             elif time.monotonic() > deadline and not old.suspect:
                 return False
             elif old.suspect:
@@ -412,7 +428,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             for session in list(self.sessions.values()):
                 silent_s = now - session.last_heard
                 if silent_s > self.settings.lost_s:
-                    session.outbox.put_nowait(None)
+                    session.close()
                     await self._gone(session)
                 elif (silent_s > self.settings.suspect_s) != session.suspect:
                     session.suspect = not session.suspect
@@ -420,10 +436,21 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
                     self._spawn(self._ledger.put_robot(session.profile, state=state,  # type: ignore[arg-type]
                                                        detail="beats are missing" if session.suspect else ""))
                     self.dispatcher.kick()
+            await self._find_orphans(now)
             for name, away in list(self._away.items()):
                 if now - away.since > self.settings.lost_s and self._away.pop(name, None) is not None:
                     await self.dispatcher.finish(away.attempt, away.fence, Outcome(
                         code="lost", advice="replan", message=f"{name} was lost during this attempt"))
+
+    async def _find_orphans(self, now: float) -> None:
+        """Attempts that nobody answers for, for a while, are lost: every task comes to an end."""
+        known = self.dispatcher.orphans({away.attempt for away in self._away.values()})
+        since = {attempt: self._orphans.get(attempt, now) for attempt, _ in known}
+        self._orphans = since
+        for attempt, fence in known:
+            if now - since[attempt] > self.settings.lost_s:
+                await self.dispatcher.finish(attempt, fence, Outcome(
+                    code="lost", advice="replan", message="no robot answers for this attempt"))
 
     # messages --------------------------------------------------------------------------------------------
     async def _read(self, session: Session, incoming: AsyncIterator[fleet_pb2.RobotMessage]) -> None:
@@ -515,6 +542,9 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
                 answer.thought.CopyFrom(to_wire(thought, fleet_pb2.Thought))
             except FleetmindError as error:
                 answer.error_code, answer.error = error.code, error.message[:2000]
+            except Exception as error:  # a brain may raise anything; the robot must not wait for an answer in vain
+                log.exception("the brain broke")
+                answer.error_code, answer.error = "BRAIN_ERROR", f"{type(error).__name__}: {error}"[:2000]
         session.send(thought=answer)
 
     async def _on_done(self, session: Session, done: fleet_pb2.AttemptDone) -> None:
@@ -534,6 +564,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         if away is not None and away.attempt == done.attempt:
             del self._away[session.name]
         session.send(done_ack=fleet_pb2.DoneAck(attempt=done.attempt, accepted=accepted, code=code))
+        self._drop_ended()
         self.dispatcher.kick()
 
 

@@ -68,6 +68,15 @@ class Session:
             return False
         return True
 
+    def close(self) -> None:
+        """End the stream; a queue that is full of unread messages gives way."""
+        while True:
+            try:
+                self.outbox.put_nowait(None)
+                return
+            except asyncio.QueueFull:
+                self.outbox.get_nowait()
+
     def tell(self, nodes: list[Node], *, version: int, remove: tuple[str, ...] = ()) -> None:
         """Send those nodes that are newer than what the robot has."""
         fresh = [n for n in nodes if self.sent.get(n.id, -1) < n.version or n.id not in self.sent]

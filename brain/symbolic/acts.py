@@ -177,14 +177,25 @@ class Acts(MoveActs):
         return listed
 
     def mend(self, clause: Clause) -> None:
-        """A complaint with nothing asked: `the plates are dirty` asks for clean ones."""
+        """A complaint with nothing asked: `the plates are dirty` asks for clean ones; or a request without a verb."""
+        if clause.verbless and any(t.prep in ("in", "on", "to") for g in clause.groups for t, _ in g.where):
+            clause.act, clause.base, clause.demanded = "set", "put", True
+            self.wants_of(clause)
+            return
         for state, _ in clause.states:
             if state[0] == "dark":
                 self._lights(clause.words, clause.rooms, on=state[1] is True)
                 return
         for ref in clause.things:
+            if ref.types[:1] and ref.types[0].startswith("@product:") and clause.verbless:
+                self._to_make = (ref, None, clause.words)
+                self.flush()
             if not ref.types or ref.types[0].startswith("@"):
                 continue
+            for state, _ in clause.states if clause.negated else ():
+                if state in (("dirty", False), ("filled", "water"), ("cooked", True)):
+                    self.want("state", clause.words, ref=ref, state=state,
+                              method="vessel" if "HousePlant" in ref.types else "")
             for (key, value), _ in clause.states:
                 if (key, value) in (("dirty", True), ("open", True), ("on", True)):
                     self.want("state", clause.words, ref=ref, state=(key, False))

@@ -41,6 +41,8 @@ class Clause:
     negated: bool = False
     demanded: bool = True
     """False: it only tells how things are."""
+    verbless: bool = False
+    """Nothing but things and places: `two newspapers on the armchair, please`."""
     words: str = ""
     rooms: tuple[str, ...] = ()
     """Said before the clause: 'in the kitchen, ...'."""
@@ -168,7 +170,26 @@ class Clauses(Phrases):
         self._collect(clause, None, wish=True)
         return self._finish(clause, start)
 
+    def _given(self) -> Verb | None:
+        """`give the pot a good scrub`: the verb said as a noun, taken out of the text."""
+        end = self.at
+        while end < len(self.tokens) and not self.tokens[end].punct and not self.tokens[end].seq:
+            end += 1
+        for first in range(self.at, end):
+            if self.tokens[first].text not in ("a", "an", "another"):
+                continue
+            last = first + 1
+            while last < end and (self.tokens[last].plain or self.tokens[last].fluff) and not self.tokens[last].noun:
+                last += 1
+            verb = self.tokens[last].verb("base") if last < end and not self.tokens[last].noun else None
+            if verb is not None and verb.act in ("clean", "wipe", "heat", "cool", "fry", "boil", "slice"):
+                del self.tokens[first:last + 1]
+                return verb
+        return None
+
     def _doing(self, verb: Verb, start: int) -> Clause:
+        if verb.base == "give":
+            verb = self._given() or verb
         clause = Clause(verb.act, verb.base)
         part = self.peek()
         if (verb.base, part.text) in PHRASAL and self._particle_here(verb, part):
@@ -180,6 +201,9 @@ class Clauses(Phrases):
         if clause.act == verb.act:
             for text in clause.parts:
                 clause.act = PHRASAL.get((verb.base, text), clause.act)
+        if verb.base in ("draw", "pull") and clause.things and clause.act not in ("open", "close") and all(
+                set(r.types) & {"Curtains", "ShowerCurtain", "Blinds"} for r in clause.things):
+            clause.act = "open" if {"up", "back", "open", "apart", "aside"} & set(clause.parts) else "close"
         return self._finish(clause, start)
 
     def _particle_here(self, verb: Verb, part: Token) -> bool:
@@ -200,15 +224,21 @@ class Clauses(Phrases):
         if not subjects:
             if self.at == mark[0]:
                 return None
+            if self.peek().aux == "is" and not demanded:  # a remark: `the sun is in my eyes`
+                while not (self.peek().punct or self.peek().seq or self.done):
+                    self.at += 1
             return self._finish(clause, start)
         group = Group(subjects)
         clause.groups.append(group)
         clause.negated = any(ref.negated for ref in subjects)
         while self.peek().fluff and self.peek(1).prep:
             self.at += 1
+        said: list[Where] = []
         while self.peek().prep in ("in", "on", "at", "near", "under", "from") and self.noun_starts(1):
+            token = self.peek()
             self.at += 1
             for place in self.noun_phrase(place=True)[:1]:
+                said.append((token, [place]))
                 for ref in subjects:
                     self.locate(ref, [place])
         if self.peek().exc and self.noun_starts(1):
@@ -218,6 +248,11 @@ class Clauses(Phrases):
             verb = self.peek().verb("s", "base") if self.peek().verbs else None
             if verb is None or verb.act not in ("sit", "go", "contain"):
                 self._collect(clause, None, wish=True)
+                clause.verbless = not clause.states and self.tokens[start:start + 1] != [] and not self.tokens[start].rel
+                if said and clause.verbless and not group.where and subjects[0].quantity != "the":
+                    group.where = said
+                    for ref in subjects:
+                        ref.at, ref.room = None, ()
                 # "Lights off!" says what is wanted as well as a whole sentence does.
                 clause.demanded = clause.demanded or (bool(clause.states) and not self.tokens[start].rel)
                 return self._finish(clause, start)
@@ -225,7 +260,7 @@ class Clauses(Phrases):
         verb = token.verb("past", "ing", "base", "s")
         if verb is not None and not token.adj and (clause.demanded or verb.form != "past"):
             self.at += 1
-            clause.act, clause.base = verb.act, verb.base
+            clause.act, clause.base = "sit" if verb.act == "wait" else verb.act, verb.base
             clause.demanded = clause.demanded or verb.base == "belong" or (verb.act == "go" and verb.form != "past")
             part = self.peek()
             if (verb.base, part.text) in PHRASAL and not (part.prep and self.noun_starts(1)):
@@ -279,14 +314,15 @@ class Clauses(Phrases):
                 self._origin(clause)
             elif token.exc and self.noun_starts(1):
                 self.at += 1
-                if not (clause.things and self.all_but(clause.things[-1])):
-                    self._leave_out(clause, self.noun_list())
+                self._except(clause, group)
             elif token.rel and self._relative_follows() and group.things and not token.verb("past"):
                 self._relative(group.things[-1])
             elif token.prep and self.noun_starts(1) and not (token.adj and token.text == "out"):
                 self.at += 1
                 self._where(group, token, self.noun_list(holds(clause), place=token.prep not in ("with", "for")))
             elif token.adj and not self._adjective_of_noun(token):
+                if (token.adj[0][0], token.adj[0][1] is False) in [state for state, _ in group.states]:
+                    group = self._again(clause)
                 clause.states.append(token.adj)
                 group.states.append(token.adj)
                 clause.parts += [token.text] if token.part else []
@@ -298,6 +334,26 @@ class Clauses(Phrases):
                 self._more_things(clause, act)
             else:
                 self._pass_over(clause, wish=wish)
+
+    def _state_said(self, clause: Clause, said: tuple[State, Method]) -> None:
+        """A state wanted of the things; its opposite, said later, is for others of them."""
+        group = clause.groups[-1]
+        if (said[0][0], said[0][1] is False) in [state for state, _ in group.states]:
+            group = self._again(clause)
+        clause.states.append(said)
+        group.states.append(said)
+        if self.peek().part:
+            clause.parts.append(self.peek().text)
+        self.at += 1
+
+    def _again(self, clause: Clause) -> Group:
+        """`the lights on in the living room and off in the kitchen`: the same words for other things."""
+        copies = []
+        for thing in clause.groups[-1].things:
+            copies.append(self.new_ref(thing.words, thing.types, thing.quantity, thing.number))
+            copies[-1].filters = list(thing.filters)
+        clause.groups.append(Group(copies))
+        return clause.groups[-1]
 
     @staticmethod
     def _where(group: Group, token: Token, refs: list[Ref]) -> None:
@@ -329,7 +385,7 @@ class Clauses(Phrases):
         people = [ref for ref in found if ref.types[:1] == ("@person",)]
         clause.person = clause.person or bool(people)
         found = [ref for ref in found if ref not in people]
-        if ((group.where or group.states) and found and act is None) or (group.where and found):
+        if found and (group.where or (group.states and act in (None, "on", "off", "turn", "open", "close"))):
             clause.groups.append(Group(found))
         else:
             group.things += found
@@ -346,6 +402,18 @@ class Clauses(Phrases):
             return
         if not token.known:
             self.stumbled.append(token.text)
+
+    def _except(self, clause: Clause, group: Group) -> None:
+        """`but not the one in the bedroom`: what is left out may have a place of its own."""
+        if clause.things and self.all_but(clause.things[-1]):
+            return
+        excluded = self.noun_list()
+        token = self.peek()
+        if group.where and excluded and token.prep in ("in", "on", "at", "from", "under", "near") \
+                and self.noun_starts(1):
+            self.at += 1
+            self.locate(excluded[-1], self.noun_phrase(place=True), near=token.prep == "near")
+        self._leave_out(clause, excluded)
 
     def _leave_out(self, clause: Clause, excluded: list[Ref]) -> None:
         for ref in clause.things:
@@ -390,6 +458,12 @@ class Clauses(Phrases):
         mark, number = self.mark(), self.clause_no
         self.at += ahead
         uid = self._uid
+        unknown = 1 if self.peek().det else 0
+        while unknown and not self.peek(unknown).known and not self.peek(unknown).punct:
+            unknown += 1
+        if unknown > 1 and self.peek(unknown).aux == "is":  # a remark about who knows what
+            self.reset(mark)
+            return True
         found = self.noun_starts() and bool(self.noun_list())
         while found and self.peek().prep in ("in", "on", "at") and self.noun_starts(1):
             self.at += 1

@@ -134,7 +134,8 @@ class Grounding:
         if ref.uid in self._bound:
             return self._bound[ref.uid]
         # Steps of a want also handle vessels and what is cut up for it: only things of the right type are meant.
-        return [n for n in self.past.bound(self._wants_of.get(ref.uid, ()))
+        every = ref.many and not set(ref.types) & set(SLICES.values())  # not every slice has to find room
+        return [n for n in self.past.bound(self._wants_of.get(ref.uid, ()), every=every)
                 if n in self.scene and (not ref.types or self.scene[n].type in ref.types)]
 
     def bind(self, ref: Ref, rank: Rank | None = None, *, enough: Callable[[Node], bool] | None = None) -> list[str]:
@@ -151,7 +152,9 @@ class Grounding:
         """
         if ref.uid in self._bound:
             return self._bound[ref.uid]
-        earlier = [n for n in self.bound(ref) if self.present(self.scene[n], patience=3)
+        # Of `all` none is given up silently: what fails for good fails the task.
+        patience = 1000 if ref.many else 3
+        earlier = [n for n in self.bound(ref) if self.present(self.scene[n], patience=patience)
                    or (self.past.was_sliced(n) and self.scene[n].type in ref.types)]
         known = self.candidates(ref)
         if enough is not None:

@@ -49,8 +49,9 @@ class MoveActs(PlaceActs):
     def _bring(self, clause: Clause, act: Act) -> None:
         """Bring the things of each group to the place said with it, or to the last place said, or to the usual."""
         last: Place | None = None
+        thrown = clause.base in ("throw", "toss", "chuck", "dump") and not {"away", "out"} & set(clause.words.split())
         for group in reversed(clause.groups):
-            place, rest = self._destination(group, act)
+            place, rest = self._destination(group, act, bin_only=act == "trash" and not thrown)
             last = place or last
             group.where = rest
             for ref in group.things:

@@ -81,12 +81,16 @@ class Moving:
         if place.kind == "ref" and place.ref is not None and not place.near:
             above = self.draft.above(thing.id)
             bound = self.grounding.bound(place.ref)
+            sunk = False
             for above_id in above:
                 node = self.scene.get(above_id)
                 if node is None:
                     continue
+                if sunk and node.type not in BASINS:
+                    break  # in the sink of the counter is not on the counter
                 if node.type not in place.ref.types:
-                    if can(node, "pickupable") or node.type in BASINS:
+                    sunk = sunk or node.type in BASINS
+                    if can(node, "pickupable") or sunk:
                         continue
                     break  # in a machine on the counter is not on the counter
                 if bound and any("pickupable" in kind_of(t).flags for t in place.ref.types):
@@ -98,7 +102,9 @@ class Moving:
                     return self._preferred(node, place)
         if place.kind == "room":
             room = self.draft.room(thing.id)
-            return room is not None and room.type in place.rooms and self.draft.parent(thing.id) != room.id
+            parent_id = self.draft.parent(thing.id)
+            return room is not None and room.type in place.rooms and parent_id != room.id and (
+                self.fleet.holder(parent_id) is None)
         if place.kind == "back":
             origin = self.past.origins.get(thing.id)
             return origin is None or origin == self.draft.parent(thing.id)

@@ -47,8 +47,13 @@ class Past:
             if found and want.isdigit():
                 self.origins.setdefault(rest.rpartition(":")[0], place)
 
-    def bound(self, wants: Iterable[int]) -> list[str]:
-        """Nodes that these wants were about so far, oldest first; those that failed too often are dropped."""
+    def bound(self, wants: Iterable[int], *, every: bool = False) -> list[str]:
+        """Nodes that these wants were about so far, oldest first.
+
+        Args:
+            wants: numbers of wants.
+            every: also those that failed so often that another of their kind had better be taken.
+        """
         numbers = {str(w) for w in wants}
         found: list[str] = []
         for key in self._keys:
@@ -56,7 +61,7 @@ class Past:
             node = rest.rpartition(":")[0]
             if want in numbers and node and node not in found:
                 found.append(node)
-        return [n for n in found if sum(self.failures[k] for k in self._keys_of(numbers, n)) < 3
+        return [n for n in found if every or sum(self.failures[k] for k in self._keys_of(numbers, n)) < 3
                 or any(k in self.done for k in self._keys_of(numbers, n))]
 
     def _keys_of(self, wants: set[str], node: str) -> set[str]:

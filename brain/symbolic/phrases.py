@@ -27,8 +27,9 @@ class Phrases(Cursor):
         found = self.noun_phrase(fits, place=place)
         while found:
             mark = self.mark()
-            joined = False
+            joined = either = False
             while self.peek().text == "," or self.peek().conj or self.peek().prep == "and":
+                either = self.peek().text == "or"
                 joined, self.at = True, self.at + 1
             if not joined or self.verb_here() or self.peek().exc or not self.noun_starts():
                 self.reset(mark)
@@ -39,6 +40,11 @@ class Phrases(Cursor):
                 self.reset(mark)
                 return found
             self._share(found[-1], more[0])
+            if either and len(more) == 1 and _alternatives(found[-1], more[0]):
+                found[-1].types += more[0].types
+                found[-1].words += f" or {more[0].words}"
+                self.said = [s for s in self.said if s[1] is not more[0]]
+                continue
             found += more
         return found
 
@@ -76,7 +82,7 @@ class Phrases(Cursor):
             if other:
                 one.excluded += [r for _, r, _ in self.said if set(r.types) & set(one.types)][-1:]
             self.note(one, place)
-            self._after_noun(one)
+            self._after_noun(one, place=place)
         return refs
 
     def _quantity(self) -> tuple[Quantity | None, int, bool, bool, bool]:
@@ -274,6 +280,9 @@ class Phrases(Cursor):
             one = self.new_ref(found[0].words, found[0].types, "one")
             one.whole, one.excluded = found[0].whole, [found[0]] if token.text == "one" else []
             found = [one]
+        if token.text in ("the one", "the ones") and self.peek().prep in (
+                "in", "on", "at", "from", "under", "near") and self.noun_starts(1):
+            found = [self.new_ref(found[-1].words, found[-1].types, "the" if token.text == "the one" else "plural")]
         for ref in found:
             if kind == "each" and ref.quantity in ("some", "plural"):
                 ref.quantity = "all"
@@ -309,11 +318,11 @@ class Phrases(Cursor):
         return last or [suited[-1][1]]
 
     # after the noun --------------------------------------------------------------------------------------
-    def _after_noun(self, ref: Ref, *, relative: bool = False) -> None:
+    def _after_noun(self, ref: Ref, *, relative: bool = False, place: bool = False) -> None:
         token = self.peek()
         if token.text == "of" and self.noun_starts(1):
             self._of(ref)
-        elif token.text == "with" and self.noun_starts(1) and ref.types \
+        elif token.text in ("with", "containing") and self.noun_starts(1) and ref.types \
                 and set(ref.types) <= PORTABLE_RECEPTACLES:
             self._with_inside(ref)
         token = self.peek()
@@ -321,7 +330,8 @@ class Phrases(Cursor):
             self._relative(ref)
         if self.peek().text == "else":
             self.at += 1
-        if self.peek().exc and self.noun_starts(1) and not self.verb_here(1):
+        whole = place and not ref.many  # `everything on the bed except the pillow`: not a part of the bed
+        if self.peek().exc and self.noun_starts(1) and not self.verb_here(1) and not whole:
             mark = self.mark()
             self.at += 1
             if self.all_but(ref):
@@ -406,6 +416,12 @@ class Phrases(Cursor):
                 ref.room = place.room
             elif place.types and not place.types[0].startswith("@"):
                 ref.at = Place(ref=place, near=near)
+
+
+def _alternatives(first: Ref, second: Ref) -> bool:
+    """`a pen or a pencil`: one thing of either kind."""
+    return all(r.quantity == "one" and r.types and not r.types[0].startswith("@") and not r.filters and not r.demands
+               and r.at is None and not r.room for r in (first, second))
 
 
 def leads_to(place: Ref, ref: Ref) -> bool:

@@ -42,13 +42,21 @@ class PlaceActs(StateActs):
                 return ref
         return None
 
-    def _destination(self, group: Group, act: Act) -> tuple[Place | None, list[Where]]:
-        """The last place said is where things go; what was said before it tells where they are."""
+    def _destination(self, group: Group, act: Act, *, bin_only: bool = False) -> tuple[Place | None, list[Where]]:
+        """The last place said is where things go; what was said before it tells where they are.
+
+        Args:
+            group: things and the places said with them.
+            act: what is done to them.
+            bin_only: things go to a bin; whatever else was named is where they are.
+        """
         rest: list[Where] = []
         place: Place | None = None
         rooms: tuple[str, ...] = ()
         for token, refs in reversed(group.where):
             goal = token.prep == "to" or (token.prep in _AT and act not in _GOING_ACTS)
+            if bin_only and refs and not set(refs[0].types) & {"GarbageCan", "GarbageBag"}:
+                goal = False
             if place is not None or not refs or not goal:
                 rest.insert(0, (token, refs))
                 continue
@@ -96,14 +104,15 @@ class PlaceActs(StateActs):
             for ref in group.things:
                 self._wish_one(clause, ref, place, rest, states, bool(dark))
         if not clause.things and dark:
-            self._lights(clause.words, clause.rooms, on=not dark[0][1])
+            self._lights(clause.words, self._room_meant(clause), on=not dark[0][1])
 
     def _wish_one(self, clause: Clause, ref: Ref, place: Place | None, rest: list[Where],
                   states: list[tuple[State, Method]], dark: bool) -> None:
         words = clause.words
         if ref.types[:1] == ("@room",) or (ref.anaphor and dark):
             if dark:
-                self._lights(words, ref.room, on=clause.negated is (states[0][0][1] is True))
+                self._lights(words, ref.room or self._room_meant(clause),
+                             on=clause.negated is (states[0][0][1] is True))
             return
         if ref.types[:1] and ref.types[0].startswith("@product:"):
             self._to_make = (ref, place, words)

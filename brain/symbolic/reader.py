@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fleetmind.brain.symbolic.acts import Acts
 from fleetmind.brain.symbolic.clauses import Clause
 from fleetmind.brain.symbolic.meaning import Meaning, Ref, Want
@@ -28,6 +30,10 @@ class Reader(Acts):
         """Wants of that subordinate clause."""
         self._if: list[Ref] = []
         """What an `if` spoke of: it need not exist."""
+        self._done_last: Clause | None = None
+        """The last clause that said to do something."""
+        self._then = False
+        """A `then` comes right before."""
         self._told: list[Clause] = []
         """Statements, in case nothing else says what to do."""
 
@@ -60,6 +66,7 @@ class Reader(Acts):
         elif token.seq and not (token.plain and self.noun_body(1) and self.peek(1).noun):
             self.at += 1
             self.barrier = list(self.wants)
+            self._then = True
         elif (token.first or token.conj or token.exc) and not self.noun_body():
             self.at += 1
         elif token.neg or (token.text in ("do", "does") and self.peek(1).neg):
@@ -78,6 +85,12 @@ class Reader(Acts):
                     self.stumbled.append(token.text)
             self.at += 1
             return
+        if self._then and self._done_last is not None:
+            self._continue(clause, self._done_last)
+        self._then = False
+        if clause.act is not None and clause.groups:
+            where = clause.groups[-1].where
+            self._done_last = replace(clause, groups=[replace(clause.groups[-1], where=list(where))])
         added = self.wants_of(clause)
         if not added and not clause.demanded and clause.act is None:
             self._told.append(clause)
@@ -87,6 +100,17 @@ class Reader(Acts):
         self._sentence += added
         if added and self._pending:
             self._order_early(added)
+
+    @staticmethod
+    def _continue(clause: Clause, last: Clause) -> None:
+        """`close the fridge, then the microwave`: a mere thing takes over what is done."""
+        if clause.act is not None or clause.demanded or clause.states or not clause.things or clause.negated:
+            return
+        clause.act, clause.base, clause.demanded = last.act, last.base, True
+        clause.parts, clause.states = clause.parts or list(last.parts), list(last.states)
+        for group in clause.groups:
+            group.where = group.where or list(last.groups[-1].where)
+            group.states = group.states or list(last.groups[-1].states)
 
     def _order_early(self, main: list[Want]) -> None:
         if self._pending == "before":

@@ -22,7 +22,7 @@ def can_be_done_to(act: Act, ref: Ref) -> bool:
     if not ref.types:
         return act not in ("slice", "fill", "water", "contain")
     if ref.types[0].startswith("@product:"):
-        return act in ("move", "set", "fetch", "serve", "give", "take", "stow", "drop")
+        return act in ("move", "set", "fetch", "serve", "give", "take", "stow", "drop", "keep")
     if act in ("cook", "fry", "boil"):
         return any(t in _COOKABLE for t in ref.types)
     if act == "heat":

@@ -34,12 +34,27 @@ class StateActs(WantMaker):
                 t.startswith("@liquid") for g in clause.groups for _, rs in g.where for r in rs for t in r.types):
             return
         for group in clause.groups:
+            if act == "empty":
+                self._poured_from(group)
             tool, method_said, rooms = self._tools(group, act)
+            said = next((s for s, _ in group.states if act in ("on", "off") and s[0] == "on"), state)
             for ref in group.things:
                 ref.room = ref.room or rooms
-                self._one_state(clause, act, ref, state, method_said or method, tool)
+                self._one_state(clause, act, ref, said, method_said or method, tool)
         if clause.groups and not clause.things:
             self._misses_object(clause)
+
+    @staticmethod
+    def _poured_from(group: Group) -> None:
+        """`pour out the coffee in the cup`: the cup is emptied."""
+        if any(ref.types and not ref.types[0].startswith(("@liquid:", "@product:coffee")) for ref in group.things):
+            return
+        for token, refs in group.where:
+            vessels = [ref for ref in refs if any("fillable" in kind_of(t).flags for t in ref.types)]
+            if token.prep in ("in", "from") and vessels:
+                group.things = vessels
+                group.where.remove((token, refs))
+                return
 
     def _one_state(self, clause: Clause, act: Act, ref: Ref, state: State, method: Method, tool: Ref | None) -> None:
         words = clause.words
@@ -155,7 +170,17 @@ class StateActs(WantMaker):
         for ref in rooms:
             self._lights(clause.words, ref.room, on=not dark)
         if not named and not rooms:
-            self._lights(clause.words, clause.rooms, on=not dark)
+            self._lights(clause.words, self._room_meant(clause), on=not dark)
+
+    def _room_meant(self, clause: Clause) -> tuple[str, ...]:
+        """`in the bedroom`, `in there`."""
+        for group in clause.groups:
+            for _, refs in group.where:
+                if refs and "@room" in refs[0].types and refs[0].room:
+                    return refs[0].room
+        if clause.rooms or "there" not in clause.words.split():
+            return clause.rooms
+        return next((r.room for _, r, _ in reversed(self.said) if "@room" in r.types and r.room), ())
 
     def _fill(self, clause: Clause) -> None:
         for group in clause.groups:
@@ -195,7 +220,11 @@ class StateActs(WantMaker):
             return
         if clause.act == "fill" or not targets:
             for vessel in vessels:
-                if clause.act == "pour":
+                asked = next((s for s, _ in vessel.demands if s[0] == "filled"), None)
+                if clause.act == "pour" and asked is not None:  # pour me a glass of water
+                    self._demands(vessel, clause.words, but=asked)
+                    self.want("state", clause.words, ref=vessel, state=asked)
+                elif clause.act == "pour":
                     self.want("state", clause.words, ref=vessel, state=("filled", False))
                 else:
                     self.want("state", clause.words, ref=vessel, state=("filled", liquid))

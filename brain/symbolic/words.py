@@ -27,7 +27,7 @@ _BY_VALUE: dict[str, Value] = {
     "cooked|baked|roasted|grilled|done": (("cooked", True), ""),
     "fried": (("cooked", True), "stove"), "boiled|poached": (("cooked", True), "boil"),
     "toasted": (("cooked", True), "toaster"), "raw|uncooked": (("cooked", False), ""),
-    "sliced|cut|chopped|diced|carved|sliced up|chopped up": (("sliced", True), ""),
+    "sliced|cut|chopped|diced|carved|sliced up|chopped up|cut up": (("sliced", True), ""),
     "whole|uncut|unsliced": (("sliced", False), ""),
     "open|opened|ajar|wide open": (("open", True), ""),
     "closed|shut": (("open", False), ""),
@@ -90,7 +90,8 @@ _FLUFF_PHRASES = frozenset({
     "if needed", "if necessary", "where necessary", "as needed", "in turn", "ready to eat", "to go", "for sure",
     "need to be", "i was wondering if you could", "i would like to ask you to", "you guys", "someone", "somebody",
     "anybody", "anyone", "i need to work", "i need to study", "for studying", "for working", "for work",
-    "anything else", "for the guests", "in peace", "all right", "of yours", "of mine", "good morning", "good evening",
+    "anything else", "for the guests", "in peace", "all right", "sort that out", "sort it out", "take care of that", "take care of it", "deal with that",
+    "deal with it", "arrange that", "arrange it", "handle that", "of yours", "of mine", "good morning", "good evening",
     "for a while", "for a moment", "for a bit", "with care", "be careful", "without delay", "at last",
 })
 _DETERMINERS: dict[str, str] = {
@@ -122,7 +123,7 @@ _PRONOUNS: dict[str, str] = {
     "them each": "each", "they both": "both", "they all": "each", "these things": "each", "those things": "each",
     "the former": "it", "the latter": "it", "it too": "it", "whatever": "everything",
     "all this": "everything", "all that": "everything", "everything that": "everything that", "all three": "each",
-    "all that stuff": "each", "either": "one",
+    "all that stuff": "each", "what is left": "everything", "whatever is left": "everything", "either": "one",
 }
 _PEOPLE = frozenset({"me", "us", "myself", "ourselves", "him", "her", "my hand", "my hands"})
 _PREPOSITIONS: dict[str, str] = {
@@ -142,7 +143,9 @@ _PREPOSITIONS: dict[str, str] = {
     "side by side on": "on", "there in": "in", "away in": "in", "away into": "to", "away on": "on",
     "in the direction of": "to", "in addition to": "and", "plus": "and", "&": "and", "and also": "and",
     "down to": "to", "right next to": "near", "down at": "at", "aside from": "except", "underneath of": "under",
-    "as": "as", "than": "than", "like": "as",
+    "containing": "with", "down inside": "in", "back down on": "to", "instead of": "from", "instead of on": "from",
+    "instead of in": "from", "rather than": "from", "rather than on": "from", "rather than in": "from",
+    "than on": "from", "than in": "from", "as": "as", "than": "than", "like": "as",
 }
 _PARTICLES = frozenset({"up", "down", "away", "back", "off", "on", "out", "over", "rid", "together", "aside", "open",
                         "shut", "along", "through", "in", "apart", "to pieces", "there"})
@@ -159,7 +162,7 @@ _AUXILIARIES: dict[str, str] = {
     "must get": "must", "supposed to": "must", "got to": "must", "going to": "must", "looking": "is",
     "want": "want", "like": "want", "love": "want", "prefer": "want", "desire": "want", "wish": "want",
     "fancy": "want", "expect": "want", "wish for": "want", "care for": "want", "crave": "want", "am craving": "want",
-    "would like": "want", "would love": "want", "am in the mood for": "want", "demand": "want",
+    "would like": "want", "would love": "want", "am in the mood for": "want", "demand": "want", "am dying for": "want", "dying for": "want",
 }
 _SEQUENCE = frozenset({
     "then", "and then", "after that", "afterwards", "afterward", "next", "finally", "lastly", "thereafter", "later",
@@ -269,7 +272,18 @@ _APOSTROPHES: tuple[tuple[str, str], ...] = (
     (r"'ll\b", " will"), (r"'re\b", " are"), (r"'ve\b", " have"), (r"\bi'm\b", "i am"), (r"\blet's\b", "let us"),
     (r"\b(it|that|what|there|here|where|who|he|she)'s\b", r"\1 is"), (r"\bdont\b", "do not"),
     (r"\bcannot\b", "can not"),
-    (r"\bgonna\b", "going to"), (r"\bwanna\b", "want to"), (r"\bgotta\b", "got to"), (r"'s\b", ""), (r"s'(?=\s)", "s"),
+    (r"\bgonna\b", "going to"), (r"\bwanna\b", "want to"), (r"\bgotta\b", "got to"),
+    (r"\b(the \w+)'s (?=(?:in|on|at|too|so|a|an|the|not|very|really|getting|coming|still|all)\b)",
+     r"\1 is "),
+    (r"'s\b", ""), (r"s'(?=\s)", "s"),
+    (r"\b(?:need|needs) doing\b", "need washing"),
+    (r"\b(dishes|plates|pots|pans|cups|mugs) (need to|have to|should|must) be done\b", r"\1 \2 be washed"),
+    (r"->|=>|→", " to "), (r"\beither (?=(?:a|an|one|some) )", ""),
+    (r", all (?=(?:cut|sliced|chopped|diced)\b)", ", "),
+    (r"\binto (?:(?:thin|thick|small|nice|even) )?(?:slices|pieces|chunks|bits|wedges|quarters|halves|cubes)\b", ""),
+    (r"\b(?:in|for|within|over|by|all|every|last|this|since|until)(?:,? like,?)? "
+     r"(?:(?:a|an|the|about|half|few|couple|of|next|last|past|whole|good|more|\d+|two|three|four|five|ten) )*(?:hours?|minutes?|days?|weeks?|months?|years?|"
+     r"nights?|mornings?|evenings?|afternoons?|weekends?|tonight|yesterday)\b", ""),
     (r"\bpls\b|\bplz\b", "please"), (r"\bcouldya\b", "could you"), (r"\bim\b", "i am"),
     (r"\bid like\b", "i would like"),
 )
@@ -325,6 +339,10 @@ def tokenize(text: str) -> Text:
             index += 1
             continue
         token, used = _longest(raw, index, lexicon)
+        joined = word + raw[index + 1] if token is None and index + 1 < len(raw) else ""
+        if len(joined) >= 5 and joined in lexicon and lexicon[joined].noun:  # lap top
+            token, used = lexicon[joined], 2
+            out.notes.append(f"I read '{word} {raw[index + 1]}' as {joined!r}.")
         if token is None:
             token = _single(word, lexicon, out)
         out.tokens.append(token)
@@ -360,7 +378,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 @cache
 def _correct(word: str) -> str | None:
     """A known word one slip away; only for words long enough that it can hardly be another one."""
-    if len(word) < 5 or not word.isascii() or len(word) > 24:
+    if len(word) < 4 or not word.isascii() or len(word) > 24:
         return None
     lexicon = _lexicon()
     swaps = [word[:i] + word[i + 1] + word[i] + word[i + 2:] for i in range(len(word) - 1)]
@@ -371,7 +389,7 @@ def _correct(word: str) -> str | None:
         candidates += [word[:i] + c + word[i + 1:] for i in range(1, len(word)) for c in _LETTERS]
     for candidate in candidates:
         token = lexicon.get(candidate)
-        if len(candidate) >= 5 and token is not None and (token.noun or token.verb("base") or token.room) \
+        if len(candidate) >= 4 and token is not None and (token.noun or token.verb("base") or token.room) \
                 and not _harmful(token):
             return candidate
     return None
