@@ -41,7 +41,7 @@ class WorldConfig(_Section):
     """What to build."""
     seed: int = Field(0, ge=0)
     """Same seed, same world."""
-    clock: str = Field("lockstep", pattern=r"^(lockstep|real(x(?!0+(\.0+)?$)[0-9]{1,4}(\.[0-9]{1,3})?)?)$")
+    clock: str = Field("lockstep", pattern=r"^(lockstep|real(x([1-9][0-9]{0,3}(\.[0-9]{1,3})?|0\.[0-9]{0,2}[1-9]))?)$")
     """`lockstep`, `real`, or `realx4` for four times real time."""
     pictures: bool = True
     """Robots take pictures."""
