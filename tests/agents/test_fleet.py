@@ -10,7 +10,7 @@ from typing import Any
 
 from fleetmind.agents import PlannerDeps, planner_graph
 from fleetmind.brain import Brain, Plan, Refusal
-from fleetmind.memory import FollowingReplica, LocalSite
+from fleetmind.memory import FollowingReplica, LocalSite, StoreUnavailable
 
 from .toys import RailBrain, ToyBody, eventually, fleet_of, subtask
 
@@ -123,3 +123,78 @@ async def test_cancel_ends_running_work(tmp_path: Path) -> None:
         await eventually(lambda: service.sessions["ann"].idle)
     assert state["verdict"] == "cancelled"
     assert body.stops >= 1
+
+
+async def test_a_brain_that_breaks_is_answered_for(tmp_path: Path) -> None:
+    """A robot must not wait for a thought that will never come."""
+
+    class Broken(RailBrain):
+        broke = False
+
+        async def think(self, request: Any, pictures: Any = ()) -> Any:
+            if not self.broke:
+                self.broke = True
+                raise KeyError("a bug in a brain")
+            return await super().think(request, pictures)
+
+    brain = Broken(Plan(subtasks=(subtask("s1", "go:a"),)))
+    async with fleet_of(tmp_path, brain, [ToyBody("ann"), ToyBody("bob")]) as (site, _, _):
+        state = await run_task(site, brain)
+        (task,) = await site.ledger.tasks()
+        first = (await site.ledger.attempts(task.id))[0]
+    assert state["verdict"] == "succeeded"
+    assert first.outcome is not None
+    assert "KeyError" in first.outcome.message
+
+
+async def test_an_event_that_could_not_be_handled_comes_again(tmp_path: Path) -> None:
+    brain = RailBrain(Plan(subtasks=(subtask("s1", "go:a"),)))
+    async with fleet_of(tmp_path, brain, [ToyBody("ann")]) as (site, service, _):
+        load, failures = service.dispatcher.load_task, []
+
+        async def flaky(task_id: str) -> None:
+            if not failures:
+                failures.append(task_id)
+                raise StoreUnavailable("gone for a moment")
+            await load(task_id)
+
+        service.dispatcher.load_task = flaky  # type: ignore[method-assign]
+        state = await run_task(site, brain)
+    assert failures
+    assert state["verdict"] == "succeeded"
+
+
+async def test_a_robot_lost_during_the_claim_does_not_take_the_subtask_with_it(tmp_path: Path) -> None:
+    brain = RailBrain(Plan(subtasks=(subtask("s1", "go:a"),)))
+    async with fleet_of(tmp_path, brain, [ToyBody("ann"), ToyBody("bob")]) as (site, service, _):
+        claim, lost = site.ledger.claim, []
+
+        async def breaking(task_id: str, subtask_id: str, robot: str, **more: Any) -> Any:
+            attempt = await claim(task_id, subtask_id, robot, **more)
+            if not lost:
+                lost.append(robot)
+                service.sessions[robot].close()
+                await eventually(lambda: robot not in service.sessions)
+            return attempt
+
+        service.dispatcher._ledger.claim = breaking  # type: ignore[method-assign]
+        state = await run_task(site, brain)
+        (task,) = await site.ledger.tasks()
+        states = [a.state for a in await site.ledger.attempts(task.id)]
+    assert state["verdict"] == "succeeded"
+    assert states == ["unknown", "succeeded"]
+
+
+async def test_a_task_that_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    brain = RailBrain(Plan(subtasks=(subtask("s1", "go:far"),)))
+    body = ToyBody("ann", delay_s=30)
+    async with fleet_of(tmp_path, brain, [body]) as (site, service, _), planner_on(site, brain) as deps:
+        run = asyncio.create_task(planner_graph().ainvoke({"instruction": "go"}, context=deps))
+        await eventually(lambda: service.sessions["ann"].acknowledged)
+        (task,) = await site.ledger.tasks()
+        await site.ledger.set_task(task.id, "cancelled", reason="changed my mind")
+        await asyncio.wait_for(run, 10)
+        await eventually(lambda: not service.dispatcher.works)
+        assert not service.dispatcher._attempts
+        assert not service.dispatcher._open
+        assert not deps._renewals

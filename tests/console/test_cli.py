@@ -201,6 +201,10 @@ def test_up_serves_the_other_commands_and_resumes(tmp_path: Path) -> None:
         assert "released" in run("reset", cwd=tmp_path).stdout
         assert run("task", "watch", held, cwd=tmp_path).returncode == 3
         assert run("task", "cancel", "t-unknown", cwd=tmp_path).returncode == 1
+        second = run("up", "-c", "fleet.yaml", cwd=tmp_path)
+        assert second.returncode == 1
+        assert "SITE_BUSY" in second.stderr
+        assert run("robots", cwd=tmp_path).returncode == 0, "the first site is still reachable"
     finally:
         end(up)
     assert wait_until_gone(tmp_path, 4) == []
