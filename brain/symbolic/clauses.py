@@ -224,23 +224,14 @@ class Clauses(Phrases):
         if not subjects:
             if self.at == mark[0]:
                 return None
-            if self.peek().aux == "is" and not demanded:  # a remark: `the sun is in my eyes`
-                while not (self.peek().punct or self.peek().seq or self.done):
-                    self.at += 1
+            self._remark(demanded)
             return self._finish(clause, start)
         group = Group(subjects)
         clause.groups.append(group)
         clause.negated = any(ref.negated for ref in subjects)
         while self.peek().fluff and self.peek(1).prep:
             self.at += 1
-        said: list[Where] = []
-        while self.peek().prep in ("in", "on", "at", "near", "under", "from") and self.noun_starts(1):
-            token = self.peek()
-            self.at += 1
-            for place in self.noun_phrase(place=True)[:1]:
-                said.append((token, [place]))
-                for ref in subjects:
-                    self.locate(ref, [place])
+        said = self._subjects_where(subjects)
         if self.peek().exc and self.noun_starts(1):
             self.at += 1
             self._leave_out(clause, self.noun_list())
@@ -248,11 +239,7 @@ class Clauses(Phrases):
             verb = self.peek().verb("s", "base") if self.peek().verbs else None
             if verb is None or verb.act not in ("sit", "go", "contain"):
                 self._collect(clause, None, wish=True)
-                clause.verbless = not clause.states and self.tokens[start:start + 1] != [] and not self.tokens[start].rel
-                if said and clause.verbless and not group.where and subjects[0].quantity != "the":
-                    group.where = said
-                    for ref in subjects:
-                        ref.at, ref.room = None, ()
+                self._without_verb(clause, group, said, start)
                 # "Lights off!" says what is wanted as well as a whole sentence does.
                 clause.demanded = clause.demanded or (bool(clause.states) and not self.tokens[start].rel)
                 return self._finish(clause, start)
@@ -270,6 +257,32 @@ class Clauses(Phrases):
                 clause.act = None
         self._collect(clause, clause.act, wish=True)
         return self._finish(clause, start)
+
+    def _remark(self, demanded: bool) -> None:
+        """`the sun is in my eyes`: nothing that anybody here knows of, and nothing to do."""
+        if self.peek().aux == "is" and not demanded:
+            while not (self.peek().punct or self.peek().seq or self.done):
+                self.at += 1
+
+    def _subjects_where(self, subjects: list[Ref]) -> list[Where]:
+        """`the mug on the desk ...`: where the subject is."""
+        said: list[Where] = []
+        while self.peek().prep in ("in", "on", "at", "near", "under", "from") and self.noun_starts(1):
+            token = self.peek()
+            self.at += 1
+            for place in self.noun_phrase(place=True)[:1]:
+                said.append((token, [place]))
+                for ref in subjects:
+                    self.locate(ref, [place])
+        return said
+
+    def _without_verb(self, clause: Clause, group: Group, said: list[Where], start: int) -> None:
+        """`two newspapers on the armchair, please`: the place is where they are to be."""
+        clause.verbless = not clause.states and not self.tokens[start].rel
+        if said and clause.verbless and not group.where and group.things[0].quantity != "the":
+            group.where = said
+            for ref in group.things:
+                ref.at, ref.room = None, ()
 
     def _auxiliaries(self, clause: Clause, demanded: bool) -> bool:
         """Read `should not all be`; note whether it is a demand and whether negated."""

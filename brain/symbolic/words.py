@@ -90,7 +90,8 @@ _FLUFF_PHRASES = frozenset({
     "if needed", "if necessary", "where necessary", "as needed", "in turn", "ready to eat", "to go", "for sure",
     "need to be", "i was wondering if you could", "i would like to ask you to", "you guys", "someone", "somebody",
     "anybody", "anyone", "i need to work", "i need to study", "for studying", "for working", "for work",
-    "anything else", "for the guests", "in peace", "all right", "sort that out", "sort it out", "take care of that", "take care of it", "deal with that",
+    "anything else", "for the guests", "in peace", "all right", "sort that out", "sort it out", "take care of that",
+    "take care of it", "deal with that",
     "deal with it", "arrange that", "arrange it", "handle that", "of yours", "of mine", "good morning", "good evening",
     "for a while", "for a moment", "for a bit", "with care", "be careful", "without delay", "at last",
 })
@@ -162,7 +163,8 @@ _AUXILIARIES: dict[str, str] = {
     "must get": "must", "supposed to": "must", "got to": "must", "going to": "must", "looking": "is",
     "want": "want", "like": "want", "love": "want", "prefer": "want", "desire": "want", "wish": "want",
     "fancy": "want", "expect": "want", "wish for": "want", "care for": "want", "crave": "want", "am craving": "want",
-    "would like": "want", "would love": "want", "am in the mood for": "want", "demand": "want", "am dying for": "want", "dying for": "want",
+    "would like": "want", "would love": "want", "am in the mood for": "want", "demand": "want",
+    "am dying for": "want", "dying for": "want",
 }
 _SEQUENCE = frozenset({
     "then", "and then", "after that", "afterwards", "afterward", "next", "finally", "lastly", "thereafter", "later",
@@ -282,7 +284,8 @@ _APOSTROPHES: tuple[tuple[str, str], ...] = (
     (r", all (?=(?:cut|sliced|chopped|diced)\b)", ", "),
     (r"\binto (?:(?:thin|thick|small|nice|even) )?(?:slices|pieces|chunks|bits|wedges|quarters|halves|cubes)\b", ""),
     (r"\b(?:in|for|within|over|by|all|every|last|this|since|until)(?:,? like,?)? "
-     r"(?:(?:a|an|the|about|half|few|couple|of|next|last|past|whole|good|more|\d+|two|three|four|five|ten) )*(?:hours?|minutes?|days?|weeks?|months?|years?|"
+     r"(?:(?:a|an|the|about|half|few|couple|of|next|last|past|whole|good|more|\d+|two|three|four|five|ten) )*"
+     r"(?:hours?|minutes?|days?|weeks?|months?|years?|"
      r"nights?|mornings?|evenings?|afternoons?|weekends?|tonight|yesterday)\b", ""),
     (r"\bpls\b|\bplz\b", "please"), (r"\bcouldya\b", "could you"), (r"\bim\b", "i am"),
     (r"\bid like\b", "i would like"),
