@@ -12,10 +12,8 @@ from fleetmind.memory import Event
 
 from .sites import demo_config, effects_twice, judge, kill, run_watched, site_up
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.slow
 SEED = 20261122
-OUTCOMES: list[tuple[str, bool, bool]] = []
-"""Role killed, whether it held something, whether the task succeeded."""
 
 
 def moments() -> list[tuple[str, int, bool]]:
@@ -26,35 +24,36 @@ def moments() -> list[tuple[str, int, bool]]:
     return holding + others
 
 
-@pytest.mark.parametrize(("role", "after", "holding"), moments())
-async def test_a_kill_ends_truthfully(tmp_path: Path, role: str, after: int, holding: bool) -> None:
+async def one_kill(state: Path, role: str, after: int, *, holding: bool) -> tuple[bool, bool]:
+    """Kill the robot at the moment; returns whether it held something, and whether the task succeeded."""
     name = role.split(":")[1]
-    async with site_up(demo_config(tmp_path)) as (site, _):
-        steps, killed = 0, []
+    async with site_up(demo_config(state)) as (site, _):
+        steps, held = 0, list[bool]()
 
         def on_event(event: Event) -> None:
             nonlocal steps
-            if event.kind != "step" or killed:
+            if event.kind != "step" or held:
                 return
             steps += 1
             holds = event.data.get("robot") == name and bool(event.data.get("holding"))
             if steps >= after and (holds or not holding):
-                killed.append(kill(site, role))
-                OUTCOMES.append((role, holds, False))
+                kill(site, role)
+                held.append(holds)
 
         task, events = await run_watched(site, demo_entry().instruction, on_event, timeout_s=90)
         report = await judge(site)
-        assert killed
+        assert held, "nobody was killed"
         assert not effects_twice(events)
         # Truthful: it says succeeded exactly when the goal holds; a failure has a reason.
         assert (task.state == "succeeded") == report.holds, (task, report)
         assert task.state == "succeeded" or task.reason
-        OUTCOMES[-1] = (*OUTCOMES[-1][:2], task.state == "succeeded")
+        return held[0], task.state == "succeeded"
 
 
-def test_nine_of_ten_succeed_and_three_held_something() -> None:
-    """Runs last in this file, in the same process."""
-    if len(OUTCOMES) < len(moments()):
-        pytest.skip("the kills ran in other processes: run this file with one worker")
-    assert sum(held for _, held, _ in OUTCOMES) >= 3, OUTCOMES
-    assert sum(success for _, _, success in OUTCOMES) >= 9, OUTCOMES
+@pytest.mark.timeout(900)
+async def test_ten_kills_end_truthfully_and_nine_succeed(tmp_path: Path) -> None:
+    outcomes = [await one_kill(tmp_path / str(number), role, after, holding=holding)
+                for number, (role, after, holding) in enumerate(moments())]
+    assert len(outcomes) == 10
+    assert sum(held for held, _ in outcomes) >= 3, outcomes
+    assert sum(success for _, success in outcomes) >= 9, outcomes
