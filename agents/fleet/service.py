@@ -100,7 +100,6 @@ class _Body:
 class _Away:
     """A robot whose stream broke while it had an attempt."""
 
-    incarnation: str
     attempt: str
     fence: int
     since: float = field(default_factory=time.monotonic)
@@ -199,7 +198,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
         """Attempts that were claimed before a restart: their robots have a while to come back with them."""
         for attempt in await self._ledger.attempts(task_id):
             if attempt.state in ("claimed", "running"):
-                self._away[attempt.robot] = _Away(incarnation="", attempt=attempt.id, fence=attempt.fence)
+                self._away[attempt.robot] = _Away(attempt=attempt.id, fence=attempt.fence)
 
     async def stop(self) -> None:
         """Close every stream and give the lease back."""
@@ -414,8 +413,7 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
             return
         del self.sessions[session.name]
         if session.attempt is not None and session.fence:
-            self._away[session.name] = _Away(incarnation=session.incarnation, attempt=session.attempt,
-                                             fence=session.fence)
+            self._away[session.name] = _Away(attempt=session.attempt, fence=session.fence)
         state, detail = ("left", "") if session.doing == "leaving" else ("lost", "the connection ended")
         with contextlib.suppress(FleetmindError):
             await self._ledger.put_robot(session.profile, state=state, detail=detail)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from fleetmind.brain import BrainConfig, make_brain
 from fleetmind.memory import FleetmindError
 from fleetmind.simulators import SceneSpec
 from fleetmind.training import Manifest, read_trajectory
-from fleetmind.training.episode import run_instruction, stage
+from fleetmind.training.episode import EpisodeResult, run_instruction, stage
 from fleetmind.training.evaluation import rate, read_results, run_suite, summarise
 from fleetmind.training.suite import Suite, load_suite
 
@@ -122,7 +122,12 @@ def test_a_suite_runs_resumes_and_refuses_to_mix(tmp_path: Path) -> None:
         run_suite(SMALL, tmp_path, brain=BrainConfig(), only=("dance",))
 
 
-def test_a_failure_counts(tmp_path: Path) -> None:
-    results = list(read_results(tmp_path / "absent").values())
-    empty = summarise(SMALL, "symbolic", results)
-    assert (empty.tasks.total, empty.good) == (0, True)
+def test_a_failure_counts() -> None:
+    def result(entry: str, *, passed: bool) -> EpisodeResult:
+        return EpisodeResult(entry=entry, task="x", passed=passed, verdict="failed")
+
+    half = summarise(SMALL, "symbolic", [result("off", passed=False), result("fly", passed=True)])
+    assert (half.tasks.passed, half.tasks.total, half.refusals.passed, half.good) == (0, 1, 1, False)
+    assert half.failed == ("off",)
+    wrong = summarise(SMALL, "symbolic", [result("off", passed=True), result("fly", passed=False)])
+    assert not wrong.good, "one refusal that was not made is one too many"
