@@ -36,7 +36,7 @@ from fleetmind.memory.robots import (
     SkillCall,
     SkillSpec,
 )
-from fleetmind.memory.scene import Node, NodeKind, Pose, Relation, Scene, StateValue
+from fleetmind.memory.scene import Link, LinkKind, Node, NodeKind, Pose, Relation, Scene, Sighting, StateValue
 from fleetmind.memory.server import EmbeddedServer
 from fleetmind.memory.store import Change, Replica, SceneStore
 from fleetmind.memory.tokens import ensure_token, matches, read_token, token_path, write_private
@@ -59,6 +59,8 @@ __all__ = [
     "JsonValue",
     "Lease",
     "Ledger",
+    "Link",
+    "LinkKind",
     "LocalLedger",
     "LocalSceneStore",
     "LocalSite",
@@ -81,6 +83,7 @@ __all__ = [
     "Scene",
     "SceneStore",
     "SeenObject",
+    "Sighting",
     "SkillCall",
     "SkillSpec",
     "StaleFence",

@@ -86,9 +86,9 @@ def event_text(kind: str, data: Mapping[str, object]) -> str:
 
 
 def node_text(node: Node, *, exclude: set[str] | None = None) -> str:
-    """The node as JSON text, within the size limit."""
+    """The node as JSON text without fields at their default, within the size limit."""
     try:
-        text = node.model_dump_json(exclude=exclude)
+        text = node.model_dump_json(exclude=exclude, exclude_defaults=True)
         size = len(text.encode())
     except ValueError as error:  # a lone surrogate in an attribute
         raise FleetmindError("SCENE_INVALID", f"node {node.id!r} cannot be written as JSON: {error}") from None
@@ -99,8 +99,10 @@ def node_text(node: Node, *, exclude: set[str] | None = None) -> str:
 
 
 def node_data(node: Node) -> JsonValue:
-    """The node as it stands in an event."""
-    return cast(JsonValue, node.model_dump(mode="json"))
+    """The node as it stands in an event: what changes always, the rest where it is not the default."""
+    always = {"version": node.version, "parent": node.parent, "relation": node.relation, "source": node.source,
+              "pose": node.pose.model_dump(mode="json") if node.pose else None, "states": node.states}
+    return cast(JsonValue, {**node.model_dump(mode="json", exclude_defaults=True), **always})
 
 
 def check_plan(task_id: str, version: int, subtasks: tuple[SubtaskRecord, ...]) -> None:

@@ -80,6 +80,12 @@ class SeenObject(Model):
     """As in `Node.states`."""
     attributes: dict[str, JsonValue] = Field(default_factory=dict)
     """As in `Node.attributes`."""
+    covariance: tuple[float, float, float, float, float, float] | None = None
+    """Of the position, as in `Node.covariance`."""
+    appearance: tuple[float, ...] | None = Field(None, min_length=1, max_length=1024)
+    """Features of its looks, any length that the robots of a site share; compared by cosine."""
+    confidence: float = Field(1.0, ge=0, le=1)
+    """How sure the detector is that this is one of `type`."""
     distance_m: float | None = Field(None, ge=0)
     """From the robot."""
     reachable: bool = False

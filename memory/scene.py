@@ -12,12 +12,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from fleetmind.memory.model import JsonValue, Model, NodeId
+from fleetmind.memory.model import JsonValue, Model, Name, NodeId
 
 NodeKind = Literal["site", "building", "floor", "room", "receptacle", "object", "robot", "person"]
 Relation = Literal["in", "inside", "on", "held_by"]
 """`in` a room or region, `inside` a container, `on` a support, `held_by` a robot."""
 StateValue = bool | str | float
+LinkKind = Literal["connects", "same_as"]
+"""`connects`: one can go from one to the other (a door and its rooms); `same_as`: two names of one thing. Both ways."""
 
 
 class Pose(Model, revalidate_instances="always"):
@@ -55,6 +57,28 @@ class Pose(Model, revalidate_instances="always"):
         return math.dist((self.x, self.y, self.z), (other.x, other.y, other.z))
 
 
+class Link(Model):
+    """A relation beside the tree. It holds both ways, and may name a node that is not known (yet)."""
+
+    relation: LinkKind
+    """What sort."""
+    to: NodeId
+    """The other node."""
+
+
+class Sighting(Model):
+    """The newest word of one robot about one node; the evidence behind `Node.confidence`."""
+
+    robot: Name
+    """Who looked."""
+    time_s: float
+    """When, world time."""
+    seen: bool = True
+    """False: it was not where it should be."""
+    confidence: float = Field(1.0, ge=0, le=1)
+    """How sure the robot was."""
+
+
 class Node(Model, revalidate_instances="always"):
     """One thing or place in the scene graph. Checked again inside a `Change`: `model_copy` checks nothing."""
 
@@ -72,6 +96,8 @@ class Node(Model, revalidate_instances="always"):
     """Centre of the node in frame `map`."""
     size: tuple[float, float, float] | None = None
     """Extent along the map's x, y and z axes, metres."""
+    box: tuple[float, float, float] | None = None
+    """Extent along the node's own axes, metres (the pose turns them); None: as `size`, not turned."""
     states: dict[str, StateValue] = Field(default_factory=dict)
     """What can change without moving: `open`, `on`, `dirty`, `sliced`, `cooked`, `broken`, `filled` (liquid or
     False), `temperature` (Hot, Cold, RoomTemp), `searched` (a robot has looked in or on it)."""
@@ -84,6 +110,12 @@ class Node(Model, revalidate_instances="always"):
     """World time at which a robot last saw it; None: known from the building plan only."""
     source: str = "plan"
     """Who said so: `plan`, a robot's name, `operator`."""
+    links: tuple[Link, ...] = Field((), max_length=64)
+    """Relations beside the tree."""
+    covariance: tuple[float, float, float, float, float, float] | None = None
+    """Of the position, square metres: xx, xy, xz, yy, yz, zz. None: not known."""
+    sightings: tuple[Sighting, ...] = Field((), max_length=16)
+    """The newest of each robot, ordered by robot."""
     version: int = Field(0, ge=0)
     """Set by the store: the site's version at which this node last changed."""
 
