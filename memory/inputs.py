@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from fleetmind.memory.errors import FleetmindError
 from fleetmind.memory.ledger import SubtaskRecord
-from fleetmind.memory.model import JsonValue, Name, NodeId
+from fleetmind.memory.model import Name, NodeId
+from fleetmind.memory.nodes import Node, StateValue
+from fleetmind.memory.records import tail
 from fleetmind.memory.refusals import refusal
-from fleetmind.memory.scene import Node, StateValue
 
 APPENDABLE: frozenset[str] = frozenset({"step", "robot", "decision", "stop", "note"})
 """Event kinds a caller may append; the others are written by the operations they belong to."""
@@ -42,6 +43,19 @@ def name(value: str, what: str) -> str:
     except ValidationError:
         raise FleetmindError("BAD_ID", f"{what} {value!r:.200} must be 1 to 64 of A-Z a-z 0-9 _ . - "
                                        "and start with a letter or digit") from None
+
+
+def finite(value: float, what: str) -> float:
+    """Refuse NaN and infinity."""
+    if not math.isfinite(value):
+        raise FleetmindError("SCENE_INVALID", f"{what}={value!r} must be a finite number")
+    return value
+
+
+def too_old(time_s: float) -> FleetmindError:
+    """The error for a time before what the site keeps."""
+    return refusal("SCENE_HISTORY", f"time {time_s!r} is before the oldest event this site keeps: `retain` more from "
+                                    "now on")
 
 
 def lease_words(lease_name: str, owner: str, ttl_s: float) -> None:
@@ -85,24 +99,17 @@ def event_text(kind: str, data: Mapping[str, object]) -> str:
     return json_text(dict(data), "EVENT_INVALID", f"data of the {kind!r} event", MAX_EVENT_BYTES)
 
 
-def node_text(node: Node, *, exclude: set[str] | None = None) -> str:
-    """The node as JSON text without fields at their default, within the size limit."""
+def node_tail(node: Node) -> tuple[str, str, str, str]:
+    """`records.tail` of the node, within the size limit."""
     try:
-        text = node.model_dump_json(exclude=exclude, exclude_defaults=True)
-        size = len(text.encode())
-    except ValueError as error:  # a lone surrogate in an attribute
+        parts = tail(node)
+        size = sum(len(part.encode()) for part in parts)
+    except ValueError as error:  # a lone surrogate in an attribute, a NaN that `model_copy` let in
         raise FleetmindError("SCENE_INVALID", f"node {node.id!r} cannot be written as JSON: {error}") from None
     if size > MAX_NODE_BYTES:
         raise FleetmindError("SCENE_TOO_LARGE", f"node {node.id!r} has {size} bytes, at most {MAX_NODE_BYTES} are "
                                                 "taken: keep blobs outside, by hash")
-    return text
-
-
-def node_data(node: Node) -> JsonValue:
-    """The node as it stands in an event: what changes always, the rest where it is not the default."""
-    always = {"version": node.version, "parent": node.parent, "relation": node.relation, "source": node.source,
-              "pose": node.pose.model_dump(mode="json") if node.pose else None, "states": node.states}
-    return cast(JsonValue, {**node.model_dump(mode="json", exclude_defaults=True), **always})
+    return parts
 
 
 def check_plan(task_id: str, version: int, subtasks: tuple[SubtaskRecord, ...]) -> None:

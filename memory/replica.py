@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.events import Event
-from fleetmind.memory.fold import changes
-from fleetmind.memory.scene import Node, Scene
+from fleetmind.memory.fold import entries
+from fleetmind.memory.index import Entry
+from fleetmind.memory.scene import Scene
 from fleetmind.memory.store import Replica, SceneStore
+from fleetmind.memory.temporal import between, one_of
+from fleetmind.memory.timeline import Timeline
 
 BATCH = 256
 """Changes folded into one new scene at most; a reader in between sees each batch whole."""
@@ -21,14 +25,16 @@ class FollowingReplica(Replica):
 
     Args:
         store: whose scene to follow; it is not closed here.
+        horizon: how many versions back `at` answers from memory; it costs about 1 KB for each node that was replaced.
     """
 
-    def __init__(self, store: SceneStore) -> None:
+    def __init__(self, store: SceneStore, *, horizon: int = 20_000) -> None:
         self._store = store
         self._scene = Scene()
-        self._put: dict[str, Node] = {}
+        self._put: dict[str, Entry] = {}
         self._removed: dict[str, None] = {}
         self._version = 0
+        self._past = Timeline(horizon)
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._lost_since: float | None = None
@@ -59,6 +65,37 @@ class FollowingReplica(Replica):
             raise StoreUnavailable(f"version {version!r} did not reach this replica within {timeout_s!r} s, it is at "
                                    f"{self._version}") from None
         return self.scene
+
+    async def at(self, version: int | None = None, *, time_s: float | None = None) -> Scene:
+        if (version is None) == (time_s is None):
+            raise one_of(version, time_s)
+        if version is None:
+            version = self._past.version_at(cast(float, time_s))
+            if version is None:
+                version = await self._store.version_at(time_s)
+        self._fold()
+        if version == self._version:
+            return self.scene
+        if version < self._version:
+            known = self._past.at(version)
+            if known is None and (near := self._past.before(version)) is not None:
+                known = await self._go_on(near, version)
+            if known is not None:
+                return known
+        return await self._store.at(version)
+
+    async def _go_on(self, scene: Scene, version: int) -> Scene | None:
+        """A scene brought to a later version by the store's events; None when those are gone."""
+        put: dict[str, Entry] = {}
+        removed: dict[str, None] = {}
+        try:
+            async for event in between(self._store, scene.version, version):
+                _take(put, removed, *entries(event))
+        except FleetmindError as error:
+            if error.code != "LOG_TRIMMED":
+                raise
+            return None
+        return scene.evolve_entries(list(put.values()), list(removed), version=version)
 
     async def subscribe(self, since: int | None = None) -> AsyncIterator[Event]:
         async for event in self._store.watch(self._version if since is None else since):
@@ -103,31 +140,29 @@ class FollowingReplica(Replica):
         scene = await self._store.snapshot()
         self._put, self._removed = {}, {}
         self._scene, self._version, self._lost_since = scene, scene.version, None
+        self._past.restart(scene)
         self._wake()
 
     def _take(self, event: Event) -> None:
         if event.seq <= self._version:
             return
-        put, remove = changes(event)
-        for node in put:
-            self._put[node.id] = node
-            self._removed.pop(node.id, None)
-        for node_id in remove:
-            self._put.pop(node_id, None)
-            self._removed[node_id] = None
+        put, remove = entries(event)
+        _take(self._put, self._removed, put, remove)
+        self._past.note(event, put, remove)
         self._version, self._lost_since = event.seq, None
         if len(self._put) + len(self._removed) >= BATCH:
             self._fold()
         self._wake()
 
     def _fold(self) -> None:
-        """Bring the scene to the newest version: one copy for all changes since the last read."""
+        """Bring the scene to the newest version: one step for all changes since the last read."""
         if self._put or self._removed:
-            self._scene = self._scene.evolve(self._put.values(), self._removed, version=self._version)
+            self._scene = self._scene.evolve_entries(list(self._put.values()), list(self._removed),
+                                                     version=self._version)
             self._put, self._removed = {}, {}
         elif self._scene.version != self._version:
-            self._scene = self._scene.aged(0.0)
-            self._scene.version = self._version
+            self._scene = self._scene.aged(0.0, version=self._version)
+        self._past.mark(self._scene)
 
     def _age_s(self) -> float:
         lost_s = time.monotonic() - self._lost_since if self._lost_since is not None else 0.0
@@ -140,3 +175,13 @@ class FollowingReplica(Replica):
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _take(into: dict[str, Entry], removed: dict[str, None], put: list[Entry], remove: list[str]) -> None:
+    """Add one event's changes to those that wait to be folded."""
+    for entry in put:
+        into[entry.id] = entry
+        removed.pop(entry.id, None)
+    for node_id in remove:
+        into.pop(node_id, None)
+        removed[node_id] = None

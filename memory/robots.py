@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from fleetmind.memory.model import JsonValue, Model, Name, NodeId
-from fleetmind.memory.scene import Pose, Relation, StateValue
+from fleetmind.memory.nodes import Pose, Relation, StateValue
 
 
 class SkillSpec(Model):

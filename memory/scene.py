@@ -1,230 +1,187 @@
-"""The scene graph as values: nodes with one parent relation each, and an immutable `Scene` to read.
-
-Frame `map`: right-handed, z up, metres, radians, quaternion x y z w (REP 103).
-"""
+"""An immutable scene graph to read: what is where at one version. Queries cost what they answer, not what is there."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import Literal
+from itertools import chain
 
-from pydantic import Field, model_validator
+from fleetmind.memory.grid import Grid
+from fleetmind.memory.index import Entry, Index
+from fleetmind.memory.nodes import (
+    Link,
+    LinkKind,
+    Node,
+    NodeKind,
+    Pose,
+    Relation,
+    Sighting,
+    StateValue,
+)
 
-from fleetmind.memory.model import JsonValue, Model, Name, NodeId
+__all__ = ["Link", "LinkKind", "Node", "NodeKind", "Pose", "Relation", "Scene", "Sighting", "StateValue"]
 
-NodeKind = Literal["site", "building", "floor", "room", "receptacle", "object", "robot", "person"]
-Relation = Literal["in", "inside", "on", "held_by"]
-"""`in` a room or region, `inside` a container, `on` a support, `held_by` a robot."""
-StateValue = bool | str | float
-LinkKind = Literal["connects", "same_as"]
-"""`connects`: one can go from one to the other (a door and its rooms); `same_as`: two names of one thing. Both ways."""
-
-
-class Pose(Model, revalidate_instances="always"):
-    """A pose in frame `map`."""
-
-    x: float
-    """Metres."""
-    y: float
-    """Metres."""
-    z: float = 0.0
-    """Metres, up."""
-    qx: float = 0.0
-    """Quaternion x."""
-    qy: float = 0.0
-    """Quaternion y."""
-    qz: float = 0.0
-    """Quaternion z."""
-    qw: float = 1.0
-    """Quaternion w."""
-
-    @model_validator(mode="after")
-    def _unit_quaternion(self) -> Pose:
-        norm = math.sqrt(self.qx**2 + self.qy**2 + self.qz**2 + self.qw**2)
-        if not 0.99 <= norm <= 1.01:
-            raise ValueError(f"quaternion norm {norm!r} is not 1: normalise qx, qy, qz, qw")
-        return self
-
-    @property
-    def yaw_rad(self) -> float:
-        """Rotation about z, radians in (-pi, pi]."""
-        return math.atan2(2 * (self.qw * self.qz + self.qx * self.qy), 1 - 2 * (self.qy**2 + self.qz**2))
-
-    def distance_m(self, other: Pose) -> float:
-        """Straight distance, metres."""
-        return math.dist((self.x, self.y, self.z), (other.x, other.y, other.z))
+Point = tuple[float, float, float]
 
 
-class Link(Model):
-    """A relation beside the tree. It holds both ways, and may name a node that is not known (yet)."""
+class Nodes(Mapping[str, Node]):
+    """All nodes of a scene by id, in order of their ids. Reading only."""
 
-    relation: LinkKind
-    """What sort."""
-    to: NodeId
-    """The other node."""
+    def __init__(self, index: Index) -> None:
+        self._index = index
 
+    def __getitem__(self, node_id: str) -> Node:
+        return self._index.entries[node_id].node
 
-class Sighting(Model):
-    """The newest word of one robot about one node; the evidence behind `Node.confidence`."""
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index.ids.ordered())
 
-    robot: Name
-    """Who looked."""
-    time_s: float
-    """When, world time."""
-    seen: bool = True
-    """False: it was not where it should be."""
-    confidence: float = Field(1.0, ge=0, le=1)
-    """How sure the robot was."""
+    def __len__(self) -> int:
+        return len(self._index.entries)
 
-
-class Node(Model, revalidate_instances="always"):
-    """One thing or place in the scene graph. Checked again inside a `Change`: `model_copy` checks nothing."""
-
-    id: NodeId
-    """Ours, e.g. `mug-3`; a source's own id is `attributes["source_id"]`."""
-    kind: NodeKind
-    """What sort of node."""
-    type: str = Field(min_length=1, max_length=64)
-    """Class of thing, AI2-THOR's where it has one: `Mug`, `Kitchen`."""
-    parent: NodeId | None = None
-    """The node this one is in, inside, on or held by."""
-    relation: Relation | None = None
-    """How; None exactly when `parent` is None."""
-    pose: Pose | None = None
-    """Centre of the node in frame `map`."""
-    size: tuple[float, float, float] | None = None
-    """Extent along the map's x, y and z axes, metres."""
-    box: tuple[float, float, float] | None = None
-    """Extent along the node's own axes, metres (the pose turns them); None: as `size`, not turned."""
-    states: dict[str, StateValue] = Field(default_factory=dict)
-    """What can change without moving: `open`, `on`, `dirty`, `sliced`, `cooked`, `broken`, `filled` (liquid or
-    False), `temperature` (Hot, Cold, RoomTemp), `searched` (a robot has looked in or on it)."""
-    attributes: dict[str, JsonValue] = Field(default_factory=dict)
-    """What does not change: `source_id`, `mass_kg`, `materials`, and the affordances as true flags:
-    `pickupable`, `receptacle`, `openable`, `toggleable`, `sliceable`, `fillable`, `dirtyable`, ..."""
-    confidence: float = Field(1.0, ge=0, le=1)
-    """How sure the source is that this holds."""
-    last_seen_s: float | None = None
-    """World time at which a robot last saw it; None: known from the building plan only."""
-    source: str = "plan"
-    """Who said so: `plan`, a robot's name, `operator`."""
-    links: tuple[Link, ...] = Field((), max_length=64)
-    """Relations beside the tree."""
-    covariance: tuple[float, float, float, float, float, float] | None = None
-    """Of the position, square metres: xx, xy, xz, yy, yz, zz. None: not known."""
-    sightings: tuple[Sighting, ...] = Field((), max_length=16)
-    """The newest of each robot, ordered by robot."""
-    version: int = Field(0, ge=0)
-    """Set by the store: the site's version at which this node last changed."""
-
-    @model_validator(mode="after")
-    def _relation_with_parent(self) -> Node:
-        if (self.parent is None) != (self.relation is None):
-            raise ValueError(f"node {self.id!r}: parent={self.parent!r} and relation={self.relation!r} go together")
-        if self.parent == self.id:
-            raise ValueError(f"node {self.id!r} cannot be its own parent")
-        return self
-
-    def is_a(self, flag: str) -> bool:
-        """True when the affordance `flag` is set, e.g. `node.is_a("openable")`."""
-        return self.attributes.get(flag) is True
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._index.entries
 
 
 class Scene:
-    """An immutable scene graph at one version. Cheap to read: parents, children and types are indexed."""
+    """An immutable scene graph at one version. What it gives in plural is ordered by id unless it says otherwise.
+
+    Args:
+        nodes: of two with one id the later counts.
+        version: the site's version this scene is of.
+        age_s: how old the reader's copy may be, seconds (0 in-process).
+    """
+
+    __slots__ = ("_grids", "_index", "age_s", "version")
 
     def __init__(self, nodes: Iterable[Node] = (), *, version: int = 0, age_s: float = 0.0) -> None:
-        self._nodes = {node.id: node for node in nodes}
-        self.version = version
-        """The site's version this scene is of."""
-        self.age_s = age_s
-        """How old the reader's copy may be, seconds (0 in-process)."""
-        children: dict[str, list[str]] = {}
-        types: dict[str, list[str]] = {}
-        for node in self._nodes.values():
-            types.setdefault(node.type, []).append(node.id)
-            if node.parent is not None:
-                children.setdefault(node.parent, []).append(node.id)
-        self._children, self._types = children, types
-
-    def evolve(self, put: Iterable[Node], remove: Iterable[str], *, version: int, age_s: float = 0.0) -> Scene:
-        """The scene after a change; unchanged nodes and index entries are shared, this scene stays as it is."""
-        nodes = dict(self._nodes)
-        children, types = dict(self._children), dict(self._types)
-        for node_id in remove:
-            gone = nodes.pop(node_id, None)
-            if gone is not None:
-                _reindex(children, gone.parent, None, node_id)
-                _reindex(types, gone.type, None, node_id)
-        for node in put:
-            old = nodes.get(node.id)
-            nodes[node.id] = node
-            _reindex(children, old.parent if old else None, node.parent, node.id)
-            _reindex(types, old.type if old else None, node.type, node.id)
-        return self._handle(nodes, children, types, version, age_s)
-
-    def aged(self, age_s: float) -> Scene:
-        """The same scene, with another age; costs nothing."""
-        return self._handle(self._nodes, self._children, self._types, self.version, age_s)
+        self._set(Index.of(map(Entry.of, nodes)), {}, version, age_s)
 
     @classmethod
-    def _handle(cls, nodes: dict[str, Node], children: dict[str, list[str]], types: dict[str, list[str]],
-                version: int, age_s: float) -> Scene:
+    def of_records(cls, records: Iterable[bytes], *, version: int) -> Scene:
+        """The scene of nodes as a store keeps them; they become objects when somebody reads them.
+
+        Raises:
+            FleetmindError: `SCENE_CORRUPT`.
+        """
+        return cls._of(Index.of(map(Entry.read, records)), {}, version, 0.0)
+
+    @classmethod
+    def _of(cls, index: Index, grids: dict[str, Grid], version: int, age_s: float) -> Scene:
         scene = cls.__new__(cls)
-        scene._nodes, scene._children, scene._types = nodes, children, types
-        scene.version, scene.age_s = version, age_s
+        scene._set(index, grids, version, age_s)
         return scene
+
+    def _set(self, index: Index, grids: dict[str, Grid], version: int, age_s: float) -> None:
+        self._index, self._grids = index, grids
+        self.version, self.age_s = version, age_s
+
+    def evolve(self, put: Iterable[Node], remove: Iterable[str], *, version: int, age_s: float = 0.0) -> Scene:
+        """The scene after a change; what did not change is shared, this scene stays as it is."""
+        return self.evolve_entries([Entry.of(node) for node in put], list(remove), version=version, age_s=age_s)
+
+    def evolve_entries(self, put: list[Entry], remove: list[str], *, version: int, age_s: float = 0.0) -> Scene:
+        """The same with entries, which may still be unread."""
+        grids = {what: self._moved(what, grid, put, remove) for what, grid in list(self._grids.items())}
+        return self._of(self._index.evolve(put, remove), grids, version, age_s)
+
+    def _moved(self, what: str, grid: Grid, put: list[Entry], remove: list[str]) -> Grid:
+        gone = [i for i in remove if i in grid]
+        points: list[tuple[str, float, float, float]] = []
+        for entry in put:
+            if entry.place is not None and what in ("", entry.group[1]):
+                if grid.point(entry.id) != entry.place:
+                    points.append((entry.id, *entry.place))
+            elif entry.id in grid:
+                gone.append(entry.id)
+        return grid.evolve(points, gone) if points or gone else grid
+
+    def aged(self, age_s: float, *, version: int | None = None) -> Scene:
+        """The same scene, with another age (and version, where nothing in it changed); costs nothing."""
+        return self._of(self._index, self._grids, self.version if version is None else version, age_s)
 
     @property
     def nodes(self) -> Mapping[str, Node]:
         """All nodes by id."""
-        return MappingProxyType(self._nodes)
+        return Nodes(self._index)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All nodes as they are held, by id: to export without turning each into an object."""
+        return self._index.ordered()
 
     def __iter__(self) -> Iterator[Node]:
-        return iter(self._nodes.values())
+        return (entry.node for entry in self._index.ordered())
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return len(self._index.entries)
 
-    def __contains__(self, node_id: str) -> bool:
-        return node_id in self._nodes
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._index.entries
 
     def get(self, node_id: str) -> Node | None:
         """The node, or None."""
-        return self._nodes.get(node_id)
+        entry = self._index.entries.get(node_id)
+        return entry.node if entry is not None else None
 
     def __getitem__(self, node_id: str) -> Node:
-        return self._nodes[node_id]
+        return self._index.entries[node_id].node
 
     def children(self, node_id: str) -> tuple[Node, ...]:
         """Nodes whose parent is `node_id`."""
-        return tuple(self._nodes[child] for child in self._children.get(node_id, ()))
+        return self._nodes(self._index.children.get(node_id, ()))
+
+    def child_ids(self, node_id: str) -> tuple[str, ...]:
+        """Their ids alone, in no order."""
+        return tuple(self._index.children.get(node_id, ()))
 
     def of_type(self, *types: str) -> tuple[Node, ...]:
-        """Nodes of any of the types, in insertion order."""
-        return tuple(self._nodes[i] for t in types for i in self._types.get(t, ()))
+        """Nodes of any of the types."""
+        return self._nodes(chain.from_iterable(ids for (_, t), ids in self._grouped(types=types)))
 
     def of_kind(self, kind: NodeKind) -> tuple[Node, ...]:
-        """Nodes of one kind."""
-        return tuple(node for node in self._nodes.values() if node.kind == kind)
+        """Nodes of one kind. Costs the number of types in the scene, and the answer."""
+        return self._nodes(chain.from_iterable(ids for _, ids in self._grouped(kind=kind)))
+
+    def types(self) -> Mapping[tuple[str, str], int]:
+        """How many nodes there are of each kind and type."""
+        return {group: len(ids) for group, ids in sorted(self._index.groups.items())}
+
+    def _grouped(self, *, kind: str = "",
+                 types: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, str], Iterable[str]]]:
+        groups = self._index.groups
+        if kind:
+            return ((group, ids) for group, ids in groups.items() if group[0] == kind)
+        wanted = ((k, t) for t in dict.fromkeys(types) for k in KINDS)
+        return ((group, groups[group]) for group in wanted if group in groups)
+
+    def _nodes(self, ids: Iterable[str]) -> tuple[Node, ...]:
+        entries = self._index.entries
+        return tuple(entries[i].node for i in sorted(ids))
 
     def ancestors(self, node_id: str) -> tuple[Node, ...]:
         """Parents upwards, nearest first; stops at a cycle or an unknown parent."""
         out: list[Node] = []
         seen = {node_id}
-        node = self._nodes.get(node_id)
+        node = self.get(node_id)
         while node is not None and node.parent is not None and node.parent not in seen:
             seen.add(node.parent)
-            node = self._nodes.get(node.parent)
+            node = self.get(node.parent)
             if node is not None:
                 out.append(node)
         return tuple(out)
 
+    def contents(self, node_id: str) -> Iterator[Node]:
+        """Everything in, inside, on or held by the node, its contents' contents too; nearest to the node first."""
+        level, seen = [node_id], {node_id}
+        while level:
+            below = [child for parent in level for child in self.children(parent) if child.id not in seen]
+            seen.update(child.id for child in below)
+            yield from below
+            level = [child.id for child in below]
+
     def room_of(self, node_id: str) -> Node | None:
         """The room the node is in; a room is in itself."""
-        node = self._nodes.get(node_id)
+        node = self.get(node_id)
         if node is not None and node.kind == "room":
             return node
         return next((n for n in self.ancestors(node_id) if n.kind == "room"), None)
@@ -233,21 +190,44 @@ class Scene:
         """What the robot holds, or None."""
         return next((n for n in self.children(robot) if n.relation == "held_by"), None)
 
+    def place(self, node_id: str) -> Point | None:
+        """Where the node's centre is, frame `map`, metres: its own pose, or that of the nearest container with one."""
+        entry, seen = self._index.entries.get(node_id), {node_id}
+        while entry is not None and entry.place is None and entry.parent is not None and entry.parent not in seen:
+            seen.add(entry.parent)
+            entry = self._index.entries.get(entry.parent)
+        return entry.place if entry is not None else None
+
+    def grid(self, type_name: str = "") -> Grid:
+        """The spatial index of all nodes with a pose, or of one type; built once, then carried along."""
+        grid = self._grids.get(type_name)
+        if grid is None:
+            entries = self._index.entries
+            if type_name:
+                ids: Iterable[str] = chain.from_iterable(found for _, found in self._grouped(types=(type_name,)))
+                chosen: Iterable[Entry] = (entries[i] for i in ids)
+            else:
+                chosen = entries.values()
+            grid = self._grids[type_name] = Grid.of((e.id, *e.place) for e in chosen if e.place is not None)
+        return grid
+
     def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
-        """Nodes within `radius_m` of the pose, nearest first."""
-        found = [(n.pose.distance_m(pose), n.id) for n in self._nodes.values() if n.pose is not None]
-        return tuple(self._nodes[i] for d, i in sorted(found) if d <= radius_m)
+        """Nodes whose centre is within the radius, nearest first; what has no pose is where its container is."""
+        found = self.grid().within(pose.x, pose.y, pose.z, radius_m)
+        return tuple(self.with_contents(i for _, i in found))
+
+    def with_contents(self, ids: Iterable[str]) -> Iterator[Node]:
+        """The nodes, each followed by those of its contents that have no pose of their own."""
+        entries, children = self._index.entries, self._index.children
+        for node_id in ids:
+            yield entries[node_id].node
+            below, seen = [node_id], {node_id}
+            while below:
+                for child in sorted(children.get(below.pop(), ())):
+                    if entries[child].place is None and child not in seen:
+                        seen.add(child)
+                        yield entries[child].node
+                        below.append(child)
 
 
-def _reindex(index: dict[str, list[str]], was: str | None, now: str | None, node_id: str) -> None:
-    """Move an id from one entry to another, never changing a list that another scene shares."""
-    if was == now:
-        return
-    if was is not None:
-        left = [i for i in index.get(was, ()) if i != node_id]
-        if left:
-            index[was] = left
-        else:
-            index.pop(was, None)
-    if now is not None:
-        index[now] = [*index.get(now, ()), node_id]
+KINDS: tuple[NodeKind, ...] = ("site", "building", "floor", "room", "receptacle", "object", "robot", "person")

@@ -7,13 +7,16 @@ preconditions where the data is, so that two robots can never both grasp one cup
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pydantic import Field
 
+from fleetmind.memory import temporal
 from fleetmind.memory.events import Event
 from fleetmind.memory.model import Model, NodeId
-from fleetmind.memory.scene import Node, Pose, Relation, Scene, StateValue
+from fleetmind.memory.nodes import Node, Pose, Relation, StateValue
+from fleetmind.memory.scene import Scene
+from fleetmind.memory.temporal import NodeRecord, SceneDiff, Stay
 
 
 class Change(Model):
@@ -25,6 +28,15 @@ class Change(Model):
     """Nodes to take away; their children must be moved or removed in the same change."""
     source: str = "plan"
     """Who says so."""
+
+
+class Retention(Model):
+    """How much of the past a site keeps: an event goes when it is beyond both limits. Then `at` ends where it was."""
+
+    events: int = Field(200_000, ge=64, le=100_000_000)
+    """The newest so many events are kept."""
+    seconds: float = Field(0.0, ge=0, le=10 * 365 * 86_400)
+    """And whatever is younger than this."""
 
 
 class SceneStore(ABC):
@@ -48,7 +60,9 @@ class SceneStore(ABC):
     @abstractmethod
     async def move(self, node: NodeId, relation: Relation, parent: NodeId, *, pose: Pose | None = None,
                    source: str = "plan") -> int:
-        """Give the node a new parent; what it contains comes along. Without `pose` the node has none afterwards.
+        """Give the node a new parent; what it contains comes along, and keeps its pose relative to the node.
+
+        Without `pose` the node has none afterwards, nor has what it contains: readers take the container's.
 
         Raises:
             Conflict: `SCENE_HELD`, a robot holds it.
@@ -57,7 +71,7 @@ class SceneStore(ABC):
 
     @abstractmethod
     async def grasp(self, robot: NodeId, node: NodeId) -> int:
-        """The robot takes the node, which loses its pose. Idempotent for the robot that already holds it.
+        """The robot takes the node with all it contains; they lose their poses. Idempotent for who already holds it.
 
         Raises:
             Conflict: `SCENE_HELD` by another robot, `SCENE_HAND_FULL` when the robot holds something else.
@@ -85,16 +99,64 @@ class SceneStore(ABC):
         """
 
     @abstractmethod
+    async def set_open(self, node: NodeId, opened: bool, *, source: str = "plan") -> int:
+        """Open or close what is openable. Idempotent: what is so already is not written.
+
+        Raises:
+            FleetmindError: `SCENE_UNKNOWN`; `SCENE_INVARIANT`, the node is not openable.
+        """
+
+    @abstractmethod
     async def snapshot(self) -> Scene:
         """The whole scene, consistent, at one version."""
 
-    @abstractmethod
-    async def at(self, version: int) -> Scene:
-        """The scene as it was at a version.
+    async def at(self, version: int | None = None, *, time_s: float | None = None) -> Scene:
+        """The scene as it was at a version, or at a time of the store's clock (Unix seconds).
+
+        Costs the scene and the events since the oldest version; a `Replica` answers from memory.
 
         Raises:
-            FleetmindError: `SCENE_HISTORY` when the log no longer reaches back that far.
+            FleetmindError: `SCENE_HISTORY` when it is before what the site keeps, or in the future.
         """
+        if (version is None) == (time_s is None):
+            raise temporal.one_of(version, time_s)
+        return await temporal.rebuild(self, await self.version_at(time_s) if version is None else version)
+
+    @abstractmethod
+    async def version_at(self, time_s: float | None) -> int:
+        """The version the site had at a time of its clock; the newest for None or a time to come.
+
+        Raises:
+            FleetmindError: `SCENE_HISTORY` before the oldest version that is kept.
+        """
+
+    @abstractmethod
+    async def base(self, ids: Sequence[NodeId] | None = None) -> tuple[int, dict[str, Node]]:
+        """The oldest version that can be rebuilt, and the nodes (all, or those asked for) as they were then."""
+
+    @abstractmethod
+    async def last_change(self, node: NodeId) -> int:
+        """The version at which the node was last written or removed; 0 if it never was."""
+
+    @abstractmethod
+    async def retain(self, keep: Retention) -> None:
+        """Set how much of the past the site keeps, for all its processes."""
+
+    async def diff(self, a: int, b: int) -> SceneDiff:
+        """What changed from version `a` to version `b`; costs the events between them.
+
+        Raises:
+            FleetmindError: `SCENE_HISTORY`.
+        """
+        return await temporal.diff(self, a, b)
+
+    async def history(self, node: NodeId, *, limit: int = 100) -> list[NodeRecord]:
+        """The node's changes, newest first, as far back as the site keeps; costs the answer."""
+        return await temporal.history(self, node, limit=limit)
+
+    async def where_was(self, node: NodeId, *, limit: int = 20) -> list[Stay]:
+        """Where the node has been, newest first: in, inside, on or held by what, from when until when."""
+        return await temporal.where_was(self, node, limit=limit)
 
     @abstractmethod
     def watch(self, since: int = 0) -> AsyncIterator[Event]:
@@ -120,9 +182,9 @@ class SceneStore(ABC):
             StoreUnavailable: not within `timeout_s`.
         """
 
-    @abstractmethod
     async def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
-        """Nodes within a radius, nearest first."""
+        """Nodes within a radius, nearest first. Takes a snapshot: who asks often follows with a `Replica`."""
+        return (await self.snapshot()).near(pose, radius_m)
 
     def silence_s(self) -> float:
         """Seconds since the store last answered the feed; 0 for a store in this process."""
@@ -144,6 +206,14 @@ class Replica(ABC):
     @abstractmethod
     def scene(self) -> Scene:
         """The newest scene known here; `version` and `age_s` say how new."""
+
+    @abstractmethod
+    async def at(self, version: int | None = None, *, time_s: float | None = None) -> Scene:
+        """The scene as it was at a version or a time, from the scenes this replica has kept; else from the store.
+
+        Raises:
+            FleetmindError: `SCENE_HISTORY`.
+        """
 
     @abstractmethod
     async def wait_for(self, version: int, *, timeout_s: float = 5.0) -> Scene:

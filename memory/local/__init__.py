@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from fleetmind.memory.local.ledger import LocalLedger
 from fleetmind.memory.local.scene import LocalSceneStore
-from fleetmind.memory.local.state import LOG_LIMIT, LocalState
+from fleetmind.memory.local.state import LocalState
+from fleetmind.memory.store import Retention
 
 
 class LocalSite:
@@ -15,11 +16,11 @@ class LocalSite:
 
     Args:
         clock: gives Unix time; replace it for a virtual clock.
-        log_limit: how many events are kept.
+        keep: how much of the past.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, log_limit: int = LOG_LIMIT) -> None:
-        self.state = LocalState(clock=clock, log_limit=log_limit)
+    def __init__(self, *, clock: Callable[[], float] = time.time, keep: Retention | None = None) -> None:
+        self.state = LocalState(clock=clock, keep=keep)
         self.store = LocalSceneStore(self.state)
         """The scene."""
         self.ledger = LocalLedger(self.state)

@@ -17,6 +17,7 @@ from fleetmind.memory.ledger import (
 )
 from fleetmind.memory.local import scene_ops, work
 from fleetmind.memory.local.state import HeldLease, LocalState
+from fleetmind.memory.model import JsonValue
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.robots import Outcome, RobotProfile
 from fleetmind.memory.store import Change
@@ -156,8 +157,10 @@ class LocalLedger(Ledger):
         if live:
             raise refusal("SITE_IN_USE", f"leases are live: {live!r:.300}; stop those processes first",
                           expected={"leases": []}, actual={"leases": live})
-        removed = sorted(state.nodes)
-        for part in (state.nodes, state.kids, state.hands, state.leases, state.robots, state.tasks, state.subtasks,
-                     state.attempts, state.busy, state.log):
+        was: dict[str, JsonValue] = {i: state.nodes[i].version for i in sorted(state.nodes)}
+        for part in (state.nodes, state.base, state.gone, state.kids, state.hands, state.leases, state.robots,
+                     state.tasks, state.subtasks, state.attempts, state.busy, state.log):
             part.clear()
-        return state.emit("scene", "operator", {"op": "clear", "put": [], "remove": list(removed)})
+        # History begins anew: the empty scene after the wipe is the base.
+        state.base_seq = state.emit("scene", "operator", {"op": "clear", "put": [], "remove": list(was), "was": was})
+        return state.base_seq

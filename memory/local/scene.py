@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import bisect
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from fleetmind.memory import inputs
 from fleetmind.memory.errors import StoreUnavailable
 from fleetmind.memory.events import Event, EventKind
-from fleetmind.memory.fold import fold, starts_empty
 from fleetmind.memory.local import scene_ops
 from fleetmind.memory.local.state import LocalState, plain
-from fleetmind.memory.refusals import refusal
-from fleetmind.memory.scene import Node, Pose, Relation, Scene, StateValue
-from fleetmind.memory.store import Change, SceneStore
+from fleetmind.memory.nodes import Node, Pose, Relation, StateValue
+from fleetmind.memory.scene import Scene
+from fleetmind.memory.store import Change, Retention, SceneStore
 
 
 class LocalSceneStore(SceneStore):
@@ -47,21 +47,36 @@ class LocalSceneStore(SceneStore):
         inputs.node_ids(node)
         return scene_ops.set_states(self.state, node, inputs.states(states), inputs.states(require or {}), source)
 
+    async def set_open(self, node: str, opened: bool, *, source: str = "plan") -> int:
+        inputs.node_ids(node)
+        return scene_ops.set_open(self.state, node, opened, source)
+
     async def snapshot(self) -> Scene:
         return Scene(self.state.nodes.values(), version=self.state.seq)
 
-    async def at(self, version: int) -> Scene:
-        if not 0 <= version <= self.state.seq:
-            raise refusal("SCENE_HISTORY", f"version {version!r} is not between 0 and {self.state.seq}")
-        log = self.state.log
-        if log and not starts_empty(log[0]):
-            raise refusal("SCENE_HISTORY", f"the log begins at {log[0].seq}, version {version!r} cannot be rebuilt")
-        nodes: dict[str, Node] = {}
-        for event in log:
-            if event.seq > version:
-                break
-            fold(nodes, event)
-        return Scene(nodes.values(), version=version)
+    async def version_at(self, time_s: float | None) -> int:
+        state = self.state
+        if time_s is None:
+            return state.seq
+        inputs.finite(time_s, "time_s")
+        count = bisect.bisect_right(state.log, time_s, key=lambda event: event.time_s)
+        if count:
+            return max(state.base_seq, state.log[count - 1].seq)
+        if state.base_seq:
+            raise inputs.too_old(time_s)
+        return 0
+
+    async def base(self, ids: Sequence[str] | None = None) -> tuple[int, dict[str, Node]]:
+        nodes = self.state.base
+        return self.state.base_seq, dict(nodes) if ids is None else {i: nodes[i] for i in ids if i in nodes}
+
+    async def last_change(self, node: str) -> int:
+        inputs.node_ids(node)
+        known = self.state.nodes.get(node)
+        return known.version if known else self.state.gone.get(node, 0)
+
+    async def retain(self, keep: Retention) -> None:
+        self.state.keep = keep
 
     async def watch(self, since: int = 0) -> AsyncIterator[Event]:
         position = since
@@ -90,9 +105,6 @@ class LocalSceneStore(SceneStore):
             raise StoreUnavailable(f"version {version!r} not reached within {timeout_s!r} s, the store is at "
                                    f"{self.state.seq}") from None
         return self.state.seq
-
-    async def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
-        return (await self.snapshot()).near(pose, radius_m)
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fleetmind.memory import inputs
+from fleetmind.memory.local import shift
 from fleetmind.memory.local.state import LocalState
+from fleetmind.memory.model import JsonValue
+from fleetmind.memory.nodes import Node, Pose, Relation, StateValue
+from fleetmind.memory.records import node_data
 from fleetmind.memory.refusals import refusal
-from fleetmind.memory.scene import Node, Pose, Relation, StateValue
 from fleetmind.memory.store import Change
 
 
@@ -33,14 +36,31 @@ def write_checked(state: LocalState, op: str, change: Change) -> int:
     if not change.put and not removed:
         return state.seq
     version = state.seq + 1
+    was: dict[str, JsonValue] = {}
     put = [node.model_copy(update={"version": version}) for node in change.put]
     for node in put:
-        _relink(state, state.nodes.get(node.id), node)
+        before = state.nodes.get(node.id)
+        was[node.id] = before.version if before else 0
+        state.gone.pop(node.id, None)
+        _relink(state, before, node)
         state.nodes[node.id] = node
     for node_id in removed:
-        _relink(state, state.nodes.pop(node_id), None)
+        old = state.nodes.pop(node_id)
+        was[node_id] = old.version
+        state.gone[node_id] = version
+        _relink(state, old, None)
     return state.emit("scene", change.source, {
-        "op": op, "put": [inputs.node_data(n) for n in put], "remove": list(removed)})
+        "op": op, "put": [node_data(n) for n in put], "remove": list(removed), "was": was})
+
+
+def write_one(state: LocalState, op: str, node: Node, source: str) -> int:
+    """Write one node, and the poses of what it contains."""
+    before = state.nodes[node.id]
+    put = [node]
+    if state.kids.get(node.id):
+        check_change(state, Change(put=(node,)))  # before walking: no cycle
+        put += shift.carried(state.nodes, state.kids, before, node, source)
+    return write(state, op, Change(put=tuple(put), source=source))
 
 
 def move(state: LocalState, node_id: str, relation: Relation, parent: str, pose: Pose | None, source: str) -> int:
@@ -51,7 +71,7 @@ def move(state: LocalState, node_id: str, relation: Relation, parent: str, pose:
     if node.relation == "held_by":
         raise refusal("SCENE_HELD", f"{node_id!r} is held by {node.parent!r}: let it place the thing",
                       expected={node_id: None}, actual={node_id: node.parent})
-    return write(state, "move", Change(put=(_at(node, relation, parent, pose, source),), source=source))
+    return write_one(state, "move", _at(node, relation, parent, pose, source), source)
 
 
 def grasp(state: LocalState, robot: str, node_id: str) -> int:
@@ -70,7 +90,7 @@ def grasp(state: LocalState, robot: str, node_id: str) -> int:
         held = state.hands[robot][0]
         raise refusal("SCENE_HAND_FULL", f"{robot!r} holds {held!r}, it must place that before it takes {node_id!r}",
                       expected={robot: None}, actual={robot: held})
-    return write(state, "grasp", Change(put=(_at(node, "held_by", robot, None, robot),), source=robot))
+    return write_one(state, "grasp", _at(node, "held_by", robot, None, robot), robot)
 
 
 def place(state: LocalState, robot: str, node_id: str, relation: Relation, parent: str, pose: Pose | None) -> int:
@@ -82,7 +102,7 @@ def place(state: LocalState, robot: str, node_id: str, relation: Relation, paren
         holder = node.parent if node.relation == "held_by" else None
         raise refusal("SCENE_NOT_HELD", f"{robot!r} does not hold {node_id!r}: it must grasp it first",
                       expected={node_id: robot}, actual={node_id: holder})
-    return write(state, "place", Change(put=(_at(node, relation, parent, pose, robot),), source=robot))
+    return write_one(state, "place", _at(node, relation, parent, pose, robot), robot)
 
 
 def set_states(state: LocalState, node_id: str, states: dict[str, StateValue], require: dict[str, StateValue],
@@ -99,8 +119,20 @@ def set_states(state: LocalState, node_id: str, states: dict[str, StateValue], r
     if not states:
         return state.seq
     merged = dict(sorted({**node.states, **states}.items()))
-    return write(state, "set_states", Change(
-        put=(node.model_copy(update={"states": merged, "source": source}),), source=source))
+    return write_one(state, "set_states", node.model_copy(update={"states": merged, "source": source}), source)
+
+
+def set_open(state: LocalState, node_id: str, opened: bool, source: str) -> int:
+    """Open or close what is openable."""
+    node = _known(state, node_id)
+    if not node.is_a("openable"):
+        raise refusal("SCENE_INVARIANT", f"{node_id!r} is not openable: only what has the attribute can be opened or "
+                                         "closed")
+    if (node.states.get("open") is True) == opened:
+        return state.seq
+    states = dict(sorted({**node.states, "open": opened}.items()))
+    return write_one(state, "open" if opened else "close",
+                     node.model_copy(update={"states": states, "source": source}), source)
 
 
 def check_change(state: LocalState, change: Change) -> None:
@@ -109,7 +141,7 @@ def check_change(state: LocalState, change: Change) -> None:
     for node in change.put:
         if node.id in new:
             raise refusal("SCENE_INVARIANT", f"{node.id!r} stands twice in one change: a node is in one place")
-        inputs.node_text(node)
+        inputs.node_tail(node)
         _check_same_thing(state.nodes.get(node.id), node)
         new[node.id] = node
     kids: dict[str, int] = {}
@@ -126,7 +158,7 @@ def check_change(state: LocalState, change: Change) -> None:
                                                       before.relation != after.relation):
             _check_parent(state, new, after, now, rooted)
     for node_id in change.remove:
-        if node_id in state.nodes and state.kids.get(node_id, 0) + kids.get(node_id, 0) > 0:
+        if node_id in state.nodes and len(state.kids.get(node_id, ())) + kids.get(node_id, 0) > 0:
             raise refusal("SCENE_INVARIANT", f"{node_id!r} still contains nodes: move or remove them in the same "
                                              "change")
 
@@ -193,10 +225,10 @@ def _at(node: Node, relation: Relation, parent: str, pose: Pose | None, source: 
 
 def _relink(state: LocalState, before: Node | None, after: Node | None) -> None:
     if before is not None and before.parent is not None:
-        state.kids[before.parent] -= 1
+        state.kids[before.parent].discard(before.id)
         if before.relation == "held_by":
             state.hands[before.parent].remove(before.id)
     if after is not None and after.parent is not None:
-        state.kids[after.parent] = state.kids.get(after.parent, 0) + 1
+        state.kids.setdefault(after.parent, set()).add(after.id)
         if after.relation == "held_by":
             state.hands.setdefault(after.parent, []).append(after.id)

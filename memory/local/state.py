@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import cast
 
 from fleetmind.memory.events import Event, EventKind
+from fleetmind.memory.fold import fold
 from fleetmind.memory.ledger import AttemptRecord, SubtaskRecord, TaskRecord
 from fleetmind.memory.model import JsonValue
+from fleetmind.memory.nodes import Node
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.robots import RobotProfile
-from fleetmind.memory.scene import Node
+from fleetmind.memory.store import Retention
 
-LOG_LIMIT = 1_000_000
-"""Events kept before the oldest are dropped."""
+FOLD = 64
+"""Events that go into the base at a time."""
 
 
 @dataclass
@@ -35,16 +37,20 @@ class LocalState:
 
     Args:
         clock: gives Unix time; replace it for a virtual clock.
-        log_limit: how many events are kept.
+        keep: how much of the past.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, log_limit: int = LOG_LIMIT) -> None:
-        self.clock = clock
+    def __init__(self, *, clock: Callable[[], float] = time.time, keep: Retention | None = None) -> None:
+        self._clock = clock
+        self.keep = keep or Retention()
         self.seq = 0
         self.fence = 0
-        self.log: deque[Event] = deque(maxlen=log_limit)
+        self.log: deque[Event] = deque()
+        self.base: dict[str, Node] = {}
+        self.base_seq = 0
+        self.gone: dict[str, int] = {}
         self.nodes: dict[str, Node] = {}
-        self.kids: dict[str, int] = {}
+        self.kids: dict[str, set[str]] = {}
         self.hands: dict[str, list[str]] = {}
         self.leases: dict[str, HeldLease] = {}
         self.robots: dict[str, tuple[RobotProfile, str, str]] = {}
@@ -53,14 +59,34 @@ class LocalState:
         self.attempts: dict[str, AttemptRecord] = {}
         self.busy: dict[str, str] = {}
         self._changed = asyncio.Event()
+        self._time_s = 0.0
+
+    def clock(self) -> float:
+        """The site's time: Unix seconds, never going back."""
+        self._time_s = max(self._time_s, self._clock())
+        return self._time_s
 
     def emit(self, kind: EventKind, source: str, data: dict[str, JsonValue]) -> int:
         """Append one event, wake the watchers, return its sequence number."""
         self.seq += 1
         self.log.append(Event(seq=self.seq, kind=kind, time_s=self.clock(), source=source, data=data))
+        self._fold()
         self._changed.set()
         self._changed = asyncio.Event()
         return self.seq
+
+    def _fold(self) -> None:
+        """Put what is older than the site keeps into the base."""
+        if self.seq - self.base_seq < self.keep.events + FOLD or self.seq % FOLD:
+            return
+        keep_from = self.clock() - self.keep.seconds
+        for _ in range(2 * FOLD):
+            oldest = self.log[0]
+            if oldest.seq > self.seq - self.keep.events or oldest.time_s > keep_from:
+                return
+            fold(self.base, oldest)
+            self.base_seq = oldest.seq
+            self.log.popleft()
 
     def after(self, since: int, limit: int) -> list[Event]:
         """Up to `limit` events after `since`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import cast
 
@@ -11,18 +10,9 @@ from pydantic_core import from_json
 from fleetmind.memory import inputs
 from fleetmind.memory.events import Event, EventKind
 from fleetmind.memory.model import JsonValue
-from fleetmind.memory.scene import Node, Pose, StateValue
+from fleetmind.memory.nodes import Node, Pose, StateValue
+from fleetmind.memory.records import compact
 from fleetmind.memory.store import Change
-
-_MUTABLE = {"version", "parent", "relation", "source", "pose", "states"}
-
-
-_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
-def compact(value: object) -> str:
-    """JSON text without blanks."""
-    return _ENCODE(value)
 
 
 def states_arg(states: Mapping[str, StateValue]) -> str:
@@ -37,19 +27,18 @@ def pose_arg(pose: Pose | None) -> str:
 
 def node_record(node: Node) -> str:
     """The node's record without its version: kind, relation, parent, and JSON members on four lines."""
-    rest = inputs.node_text(node, exclude=_MUTABLE)[1:-1]
-    pose = node.pose.model_dump_json() if node.pose is not None else "null"
+    source, pose, states, rest = inputs.node_tail(node)
     return (f"{node.kind}\n{node.relation or ''}\n{node.parent or ''}\n"
-            f'"source":{compact(node.source)},\n"pose":{pose},\n"states":{compact(node.states)},\n{rest}')
+            f'"source":{source},\n"pose":{pose},\n"states":{states},\n{rest}')
 
 
-def read_node(record: bytes) -> Node:
-    """The node of a stored record."""
+def record_json(record: bytes) -> bytes:
+    """A stored record as the node's JSON (`records.record_text`)."""
     version, _, relation, parent, tail = record.split(b"\n", 4)
     parent_json = compact(parent.decode()).encode() if parent else b"null"
     relation_json = b'"' + relation + b'"' if relation else b"null"
-    return Node.model_validate_json(b"".join((
-        b'{"version":', version, b',"parent":', parent_json, b',"relation":', relation_json, b",", tail, b"}")))
+    return b"".join((b'{"version":', version, b',"parent":', parent_json, b',"relation":', relation_json, b",",
+                     tail.replace(b",\n", b",", 3), b"}"))
 
 
 def change_args(change: Change) -> list[str | int]:

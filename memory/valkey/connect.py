@@ -16,7 +16,7 @@ from fleetmind.memory.valkey.scene import RedisSceneStore
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Layout of a site's keys, as `fleetmind.lua` writes it."""
 
 

@@ -1,17 +1,22 @@
 #!lua name=fleetmind
 -- Every write of a fleetmind site is one call of a function below: checks first, then writes, so that a refused
 -- call changes nothing. KEYS[1] is the site's prefix `{fm:<site>}`; all keys of a site share its hash slot.
---   <prefix>:meta  hash    seq (= site version), fence, order, epoch (identity of the data), schema
---   <prefix>:log   stream  entry <seq>-0: k kind, t time, s source, d data (JSON), r request id of the writer
---   <prefix>:nodes hash    id -> record; `:kids` id -> number of children; `:hands` robot -> ids it holds
+--   <prefix>:meta  hash    seq (= site version), time (of the newest event), base, keep_events, keep_s, fence, order,
+--                          epoch (identity of the data), schema
+--   <prefix>:log   stream  entry <seq>-0: k kind, t time, s source, d data (JSON), r request id of the writer,
+--                          p where in `d` the nodes stand, see `places`
+--   <prefix>:base  hash    id -> JSON of the node as it was at version `base`, the oldest that can be rebuilt
+--   <prefix>:gone  hash    id -> version at which the node was removed
+--   <prefix>:nodes hash    id -> record; `:kids:<id>` set of the ids of its children; `:hands` robot -> ids it holds
 --   <prefix>:leases, :robots, :tasks, :busy hashes; `:ready` sorted set; `:subs:<task>`, `:next:<task>`,
 --   `:atts:<task>` hashes
 -- A record is lines; JSON made by the writer stays text, because cjson would change numbers and empty arrays.
--- The library is this file, then scene.lua, work.lua and site.lua, loaded as one text.
--- Every call takes ARGV[1] request id `<epoch>:<client>:<number>`, ARGV[2] try (1, 2, ...),
--- ARGV[3] log limit; then its own arguments.
+-- The library is this file, then scene.lua, put.lua, work.lua and site.lua, loaded as one text.
+-- Every call takes ARGV[1] request id `<epoch>:<client>:<number>`, ARGV[2] try (1, 2, ...); then its own arguments.
 
-local SCHEMA = '1'
+local SCHEMA = '2'
+local KEEP_EVENTS = '200000'
+local FOLD = 64
 
 local function int(n) return string.format('%d', n) end
 local function q(s) return cjson.encode(s) end
@@ -35,12 +40,17 @@ local function join(fields) return table.concat(fields, '\n') end
 
 local function site_of(prefix, args)
   local time = redis.call('TIME')
-  return {
+  local meta = redis.call('HMGET', prefix .. ':meta', 'epoch', 'seq', 'time', 'base', 'keep_events', 'keep_s')
+  local site = {
     key = function(name) return prefix .. ':' .. name end,
     nodes = prefix .. ':nodes', meta = prefix .. ':meta', log = prefix .. ':log',
-    request = args[1], limit = args[3], cache = {},
+    request = args[1], cache = {}, epoch = meta[1], seq = meta[2] or '0', base = meta[4] or '0',
+    keep_events = meta[5] or KEEP_EVENTS, keep_s = meta[6] or '0',
     time = time[1] .. '.' .. string.sub('00000' .. time[2], -6),
   }
+  -- The server's clock may be set back; the site's time never goes back.
+  if meta[3] and #meta[3] >= #site.time and meta[3] > site.time then site.time = meta[3] end
+  return site
 end
 
 -- Texts are kept texts wherever possible: turning one into a number costs microseconds in some builds of the server.
@@ -49,23 +59,55 @@ local function now_ms(site) return math.floor(tonumber(site.time) * 1000) end
 -- A request begins with the epoch its writer knows: a store that lost its data must not be written on silently.
 local function check_epoch(site)
   local epoch = string.match(site.request, '^%x*')
-  if epoch ~= '' and redis.call('HGET', site.meta, 'epoch') ~= epoch then
+  if epoch ~= '' and site.epoch ~= epoch then
     refuse('SITE_REPLACED', 'the store holds another site of this name than at the start: its data was lost or '
       .. 'replaced; stop the processes of the site, look at the store, and start them again')
   end
 end
 
-local function version_of(site) return redis.call('HGET', site.meta, 'seq') or '0' end
+local function version_of(site) return site.seq end
 
-local function next_seq(site) return int(redis.call('HINCRBY', site.meta, 'seq', 1)) end
-
-local function log(site, seq, kind, source, data)
-  redis.call('XADD', site.log, 'MAXLEN', '~', site.limit, seq .. '-0',
-    'k', kind, 't', site.time, 's', source, 'd', data, 'r', site.request)
-  return seq
+-- Where a scene event's nodes stand in its data: offset of the first, how many, then id and length of each; then what
+-- was removed. Lines.
+local function fold_entry(site, places, data)
+  local base, lines = site.key('base'), {}
+  for line in string.gmatch(places, '[^\n]+') do lines[#lines + 1] = line end
+  local from, count = tonumber(lines[1]), tonumber(lines[2])
+  for i = 1, count do
+    local id, length = lines[1 + 2 * i], tonumber(lines[2 + 2 * i])
+    redis.call('HSET', base, id, string.sub(data, from, from + length - 1))
+    from = from + length + 1
+  end
+  for i = 3 + 2 * count, #lines do redis.call('HDEL', base, lines[i]) end
 end
 
-local function emit(site, kind, source, data) return log(site, next_seq(site), kind, source, data) end
+-- What is older than the site keeps goes into the base, some events at a time, inside the write that finds it.
+local function fold(site)
+  local seq, base = tonumber(site.seq), tonumber(site.base)
+  if seq - base < tonumber(site.keep_events) + FOLD or seq % FOLD ~= 0 then return end
+  local entries = redis.call('XRANGE', site.log, '-', '+', 'COUNT', 2 * FOLD)
+  local keep_from, last = tonumber(site.time) - tonumber(site.keep_s), nil
+  for i, entry in ipairs(entries) do
+    local version = tonumber(string.match(entry[1], '^%d+'))
+    if version > seq - tonumber(site.keep_events) or tonumber(entry[2][4]) > keep_from then break end
+    if entry[2][12] ~= '' then fold_entry(site, entry[2][12], entry[2][8]) end
+    last = version
+  end
+  if last then
+    site.base = int(last)
+    redis.call('HSET', site.meta, 'base', site.base)
+    redis.call('XTRIM', site.log, 'MINID', '=', int(last + 1) .. '-0')
+  end
+end
+
+local function emit(site, kind, source, data, places)
+  site.seq = int(tonumber(site.seq) + 1)
+  redis.call('HSET', site.meta, 'seq', site.seq, 'time', site.time)
+  redis.call('XADD', site.log, site.seq .. '-0', 'k', kind, 't', site.time, 's', source, 'd', data, 'r', site.request,
+    'p', places or '')
+  fold(site)
+  return site.seq
+end
 
 -- A repeated request whose first answer was lost: find what it wrote. Only ever runs on a retry.
 local function written_before(site)

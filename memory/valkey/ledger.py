@@ -14,10 +14,11 @@ from fleetmind.memory.ledger import (
     TaskRecord,
     TaskState,
 )
+from fleetmind.memory.records import compact
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.robots import Outcome, RobotProfile
 from fleetmind.memory.store import Change
-from fleetmind.memory.valkey.codec import change_args, compact
+from fleetmind.memory.valkey.codec import change_args
 from fleetmind.memory.valkey.link import Link
 
 

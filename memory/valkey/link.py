@@ -36,15 +36,13 @@ class StoreOptions(Model):
     """One operation, retries included, may take this long; then `StoreUnavailable`."""
     max_connections: int = Field(8, ge=1, le=256)
     """Connections for operations; the event feed has one more."""
-    log_limit: int = Field(1_000_000, ge=100)
-    """Events the server keeps (about)."""
 
 
 @cache
 def library_text() -> str:
     """The server-side function library."""
     here = resources.files("fleetmind.memory.valkey")
-    return "".join((here / f"{part}.lua").read_text("utf-8") for part in ("fleetmind", "scene", "work", "site"))
+    return "".join((here / f"{part}.lua").read_text("utf-8") for part in ("fleetmind", "scene", "put", "work", "site"))
 
 
 def client_errors() -> tuple[type[BaseException], ...]:
@@ -69,7 +67,6 @@ class Link:
         self.prefix = f"{{fm:{site}}}"
         self.where = where
         self.options = options
-        self._log_limit = options.log_limit
         self.feed = feed
         self._client = client
         self.errors = client_errors()
@@ -90,7 +87,7 @@ class Link:
 
         async def once() -> Answer:
             return cast(Answer, await self._client.execute_command(  # type: ignore[no-untyped-call]
-                *head, next(tries), self._log_limit, *args))
+                *head, next(tries), *args))
 
         answer: Answer = await self._patiently(once)
         if answer[0] == b"OK":

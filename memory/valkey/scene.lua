@@ -96,13 +96,12 @@ local function check_change(site, change)
   end
   for _, id in ipairs(change.removes) do
     if before[id] then
-      local count = tonumber(redis.call('HGET', site.key('kids'), id) or '0')
-      if count + (kids[id] or 0) > 0 then
+      if redis.call('SCARD', site.key('kids:' .. id)) + (kids[id] or 0) > 0 then
         refuse('SCENE_INVARIANT', q(id) .. ' still contains nodes: move or remove them in the same change')
       end
     end
   end
-  change.before, change.kids = before, kids
+  change.before = before
   return change
 end
 
@@ -126,32 +125,45 @@ local function hand_over(site, id, before, after)
   end
 end
 
+local function relink(site, id, was, now)
+  if was == now then return end
+  if was ~= '' then redis.call('SREM', site.key('kids:' .. was), id) end
+  if now ~= '' then redis.call('SADD', site.key('kids:' .. now), id) end
+end
+
 local function write_change(site, op, change)
   local removed = {}
   for _, id in ipairs(change.removes) do
     if change.before[id] then removed[#removed + 1] = id end
   end
   if #change.puts == 0 and #removed == 0 then return version_of(site) end
-  local seq = next_seq(site)
-  local puts = {}
+  local seq = int(tonumber(site.seq) + 1)
+  local head = '{"op":"' .. op .. '","put":['
+  local puts, was, places = {}, {}, {int(#head + 1), int(#change.puts)}
   for i, put in ipairs(change.puts) do
-    local id, record = put[1], put[2]
+    local id, record, before = put[1], put[2], change.before[put[1]]
     record[VERSION] = seq
     redis.call('HSET', site.nodes, id, join(record))
-    hand_over(site, id, change.before[id], record)
+    hand_over(site, id, before, record)
+    relink(site, id, before and before[PARENT] or '', record[PARENT])
+    if not before then redis.call('HDEL', site.key('gone'), id) end
     puts[i] = node_json(record)
+    was[i] = q(id) .. ':' .. (before and before[VERSION] or '0')
+    places[#places + 1] = id
+    places[#places + 1] = int(#puts[i])
   end
   for i, id in ipairs(removed) do
+    local before = change.before[id]
     redis.call('HDEL', site.nodes, id)
-    redis.call('HDEL', site.key('kids'), id)
-    hand_over(site, id, change.before[id], nil)
+    redis.call('HSET', site.key('gone'), id, seq)
+    hand_over(site, id, before, nil)
+    relink(site, id, before[PARENT], '')
+    was[#was + 1] = q(id) .. ':' .. before[VERSION]
+    places[#places + 1] = id
     removed[i] = q(id)
   end
-  for id, delta in pairs(change.kids) do
-    if delta ~= 0 and site.cache[id] ~= false then redis.call('HINCRBY', site.key('kids'), id, delta) end
-  end
-  return log(site, seq, 'scene', change.source, '{"op":"' .. op .. '","put":[' .. table.concat(puts, ',')
-    .. '],"remove":[' .. table.concat(removed, ',') .. ']}')
+  return emit(site, 'scene', change.source, head .. table.concat(puts, ',') .. '],"remove":['
+    .. table.concat(removed, ',') .. '],"was":{' .. table.concat(was, ',') .. '}}', join(places))
 end
 
 -- source, (id, record without version)..., '', removed id..., ''
@@ -170,15 +182,13 @@ local function read_change(args, at)
   return change, at + 1
 end
 
--- A change, then (id, version)... expected.
-local function apply(site, args)
-  local change, at = read_change(args, 4)
+local function check_expected(site, args, at)
   local expected, actual = {}, {}
   for i = at, #args, 2 do
     local record = load(site, args[i])
     local version = record and record[VERSION] or '0'
     if version ~= args[i + 1] then
-      expected[#expected + 1] = q(args[i]) .. ':' .. args[i + 1]
+      expected[#expected + 1] = q(args[i]) .. ':' .. tostring(args[i + 1])
       actual[#actual + 1] = q(args[i]) .. ':' .. version
     end
   end
@@ -187,6 +197,12 @@ local function apply(site, args)
     refuse('SCENE_CONFLICT', 'expected versions ' .. expected .. ', the store has ' .. actual .. ': read again',
       expected, actual)
   end
+end
+
+-- A change, then (id, version)... expected.
+local function apply(site, args)
+  local change, at = read_change(args, 3)
+  check_expected(site, args, at)
   return {'OK', write_change(site, 'apply', check_change(site, change))}
 end
 
@@ -206,8 +222,74 @@ local function patched(record, at, changes)
     .. (changes[STATES] or is[STATES]) .. ',\n' .. is[REST]}
 end
 
+-- Poses are numbers; %.17g keeps every double, cjson would round to 14 digits.
+local function pose_json(p)
+  local out = {}
+  for i, name in ipairs({'x', 'y', 'z', 'qx', 'qy', 'qz', 'qw'}) do
+    if not (p[name] > -math.huge and p[name] < math.huge) then return 'null' end
+    out[i] = '"' .. name .. '":' .. string.format('%.17g', p[name])
+  end
+  return '{' .. table.concat(out, ',') .. '}'
+end
+
+local function turn(a, b)  -- the quaternion product, normalised
+  local w = a.qw * b.qw - a.qx * b.qx - a.qy * b.qy - a.qz * b.qz
+  local x = a.qw * b.qx + a.qx * b.qw + a.qy * b.qz - a.qz * b.qy
+  local y = a.qw * b.qy - a.qx * b.qz + a.qy * b.qw + a.qz * b.qx
+  local z = a.qw * b.qz + a.qx * b.qy - a.qy * b.qx + a.qz * b.qw
+  local norm = math.sqrt(w * w + x * x + y * y + z * z)
+  return {qw = w / norm, qx = x / norm, qy = y / norm, qz = z / norm}
+end
+
+-- Where a thing is after what it is in has gone from one pose to another. `local/shift.py` is the same.
+local function shifted(pose, from, to)
+  local r = turn(to, {qw = from.qw, qx = -from.qx, qy = -from.qy, qz = -from.qz})
+  local vx, vy, vz = pose.x - from.x, pose.y - from.y, pose.z - from.z
+  local tx, ty, tz = 2 * (r.qy * vz - r.qz * vy), 2 * (r.qz * vx - r.qx * vz), 2 * (r.qx * vy - r.qy * vx)
+  local out = turn(r, pose)
+  out.x = to.x + (vx + r.qw * tx + (r.qy * tz - r.qz * ty))
+  out.y = to.y + (vy + r.qw * ty + (r.qz * tx - r.qx * tz))
+  out.z = to.z + (vz + r.qw * tz + (r.qx * ty - r.qy * tx))
+  return out
+end
+
+-- What a moved node contains comes along: poses are shifted where both of its own are known, else they are forgotten.
+local function carry(site, id, before, after, source, puts)
+  local from_text, to_text = members(before)[POSE], members(after)[POSE]
+  if from_text == to_text then return end
+  local from, to
+  if from_text ~= 'null' and to_text ~= 'null' then
+    from, to = cjson.decode(from_text), cjson.decode(to_text)
+    if from.x == to.x and from.y == to.y and from.z == to.z and from.qx == to.qx and from.qy == to.qy
+      and from.qz == to.qz and from.qw == to.qw then return end
+  end
+  local level = {id}
+  while #level > 0 do
+    local below = {}
+    for _, parent in ipairs(level) do
+      for _, child in ipairs(redis.call('SMEMBERS', site.key('kids:' .. parent))) do below[#below + 1] = child end
+    end
+    table.sort(below)
+    for _, child in ipairs(below) do
+      local record = load(site, child)
+      local pose = members(record)[POSE]
+      if pose ~= 'null' then
+        pose = from and pose_json(shifted(cjson.decode(pose), from, to)) or 'null'
+        puts[#puts + 1] = {child, patched(record, {}, {[POSE] = pose, [SOURCE] = q(source)})}
+      end
+    end
+    level = below
+  end
+end
+
 local function write_one(site, op, source, id, record)
   local change = {source = source, puts = {{id, record}}, removes = {}}
+  local before = load(site, id)
+  if redis.call('EXISTS', site.key('kids:' .. id)) == 1 then
+    check_change(site, {source = source, puts = {{id, record}}, removes = {}})  -- before walking: no cycle
+    site.cache[id] = before
+    carry(site, id, before, record, source, change.puts)
+  end
   return {'OK', write_change(site, op, check_change(site, change))}
 end
 
@@ -226,7 +308,7 @@ local function refuse_hand(relation)
 end
 
 local function move(site, args)
-  local id, relation, parent, pose, source = args[4], args[5], args[6], args[7], args[8]
+  local id, relation, parent, pose, source = args[3], args[4], args[5], args[6], args[7]
   local record = known(site, id)
   known(site, parent)
   refuse_hand(relation)
@@ -239,7 +321,7 @@ local function move(site, args)
 end
 
 local function grasp(site, args)
-  local robot, id = args[4], args[5]
+  local robot, id = args[3], args[4]
   local holder, record = known(site, robot), known(site, id)
   if holder[KIND] ~= 'robot' then
     refuse('SCENE_INVARIANT', q(robot) .. ' is a ' .. holder[KIND] .. ': only a robot can grasp')
@@ -263,7 +345,7 @@ local function grasp(site, args)
 end
 
 local function place(site, args)
-  local robot, id, relation, parent, pose = args[4], args[5], args[6], args[7], args[8]
+  local robot, id, relation, parent, pose = args[3], args[4], args[5], args[6], args[7]
   local record = known(site, id)
   known(site, parent)
   refuse_hand(relation)
@@ -296,11 +378,11 @@ local function states_json(states)
 end
 
 local function set_states(site, args)
-  local id, source = args[4], args[7]
+  local id, source = args[3], args[6]
   local record = known(site, id)
   local states = cjson.decode(members(record)[STATES])
   local expected, actual = {}, {}
-  for name, value in pairs(cjson.decode(args[6])) do
+  for name, value in pairs(cjson.decode(args[5])) do
     local is = states[name]
     if is == nil then is = false end
     if type(is) ~= type(value) or is ~= value then expected[name], actual[name] = value, is end
@@ -309,11 +391,26 @@ local function set_states(site, args)
     expected, actual = states_json(expected), states_json(actual)
     refuse('SCENE_CONFLICT', q(id) .. ' must have ' .. expected .. ' but has ' .. actual, expected, actual)
   end
-  local news = cjson.decode(args[5])
+  local news = cjson.decode(args[4])
   if next(news) == nil then return {'OK', version_of(site)} end
   for name, value in pairs(news) do states[name] = value end
   return write_one(site, 'set_states', source, id, patched(record, {}, {[STATES] = states_json(states),
     [SOURCE] = q(source)}))
 end
 
-local function append(site, args) return {'OK', emit(site, args[4], args[5], args[6])} end
+local function set_open(site, args)
+  local id, opened, source = args[3], args[4] == '1', args[5]
+  local record = known(site, id)
+  local is = members(record)
+  local node = cjson.decode('{' .. is[REST] .. '}')
+  if not node.attributes or node.attributes.openable ~= true then
+    refuse('SCENE_INVARIANT', q(id) .. ' is not openable: only what has the attribute can be opened or closed')
+  end
+  local states = cjson.decode(is[STATES])
+  if (states.open == true) == opened then return {'OK', version_of(site)} end
+  states.open = opened
+  return write_one(site, opened and 'open' or 'close', source, id, patched(record, {}, {
+    [STATES] = states_json(states), [SOURCE] = q(source)}))
+end
+
+local function append(site, args) return {'OK', emit(site, args[3], args[4], args[5])} end

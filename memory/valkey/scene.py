@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from fleetmind.memory import inputs
-from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.errors import StoreUnavailable
 from fleetmind.memory.events import Event
-from fleetmind.memory.fold import fold, starts_empty
-from fleetmind.memory.refusals import refusal
-from fleetmind.memory.scene import Node, Pose, Relation, Scene, StateValue
-from fleetmind.memory.store import Change, SceneStore
-from fleetmind.memory.valkey.codec import change_args, pose_arg, read_event, read_node, states_arg
+from fleetmind.memory.nodes import Node, Pose, Relation, StateValue
+from fleetmind.memory.scene import Scene
+from fleetmind.memory.store import Change, Retention, SceneStore
+from fleetmind.memory.valkey.codec import change_args, pose_arg, read_event, record_json, states_arg
 from fleetmind.memory.valkey.link import Link
 from fleetmind.memory.valkey.tail import LogTail
 
@@ -54,40 +53,34 @@ class RedisSceneStore(SceneStore):
         return await self._write("set_states", node, states_arg(inputs.states(states)),
                                  states_arg(inputs.states(require or {})), source)
 
+    async def set_open(self, node: str, opened: bool, *, source: str = "plan") -> int:
+        inputs.node_ids(node)
+        return await self._write("set_open", node, int(opened), source)
+
     async def snapshot(self) -> Scene:
         version, flat = await self.link.call("snapshot")
-        # A hash has no order: sorted, every reader sees the same scene.
-        nodes = sorted((read_node(record) for record in flat[1::2]), key=lambda node: node.id)
-        return Scene(nodes, version=int(version))
+        return Scene.of_records(map(record_json, flat[1::2]), version=int(version))
 
-    async def at(self, version: int) -> Scene:
-        newest = await self.link.version()
-        if not 0 <= version <= newest:
-            raise refusal("SCENE_HISTORY", f"version {version!r} is not between 0 and {newest}")
-        first = await self.link.command("XRANGE", f"{self.link.prefix}:log", "-", "+", "COUNT", 1)
-        nodes: dict[str, Node] = {}
-        if first and version > 0:
-            event = read_event(first[0])
-            if not starts_empty(event):
-                raise refusal("SCENE_HISTORY", f"the log begins at {event.seq}, version {version!r} cannot be rebuilt")
-            await self._replay(nodes, event.seq - 1, version)
-        return Scene(nodes.values(), version=version)
+    async def version_at(self, time_s: float | None) -> int:
+        if time_s is None:
+            return await self.link.version()
+        (version,) = await self.link.call("version_at", repr(inputs.finite(time_s, "time_s")))
+        if int(version) < 0:
+            raise inputs.too_old(time_s)
+        return int(version)
 
-    async def _replay(self, nodes: dict[str, Node], since: int, version: int) -> None:
-        while since < version:
-            try:
-                page = await self.events(since, limit=1000)
-            except FleetmindError as error:
-                if error.code != "LOG_TRIMMED":
-                    raise
-                raise refusal("SCENE_HISTORY", f"the log was trimmed, version {version!r} cannot be rebuilt") from None
-            for event in page:
-                if event.seq > version:
-                    return
-                fold(nodes, event)
-                since = event.seq
-            if not page:
-                return
+    async def base(self, ids: Sequence[str] | None = None) -> tuple[int, dict[str, Node]]:
+        version, records = await self.link.call("base", *([] if ids is None else ["some", *ids]))
+        nodes = (Node.model_validate_json(record) for record in records if record is not None)
+        return int(version), {node.id: node for node in nodes}
+
+    async def last_change(self, node: str) -> int:
+        inputs.node_ids(node)
+        (version,) = await self.link.call("last_change", node)
+        return int(version)
+
+    async def retain(self, keep: Retention) -> None:
+        await self.link.call("retain", keep.events, repr(keep.seconds))
 
     def watch(self, since: int = 0) -> AsyncIterator[Event]:
         return self._tail.follow(since)
@@ -109,9 +102,6 @@ class RedisSceneStore(SceneStore):
             raise StoreUnavailable(f"version {version!r} not reached within {timeout_s!r} s, the store is at "
                                    f"{self._tail.newest}") from None
         return self._tail.newest
-
-    async def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
-        return (await self.snapshot()).near(pose, radius_m)
 
     def silence_s(self) -> float:
         return self._tail.silence_s

@@ -59,7 +59,7 @@ local function lease_event(site, source, name, owner, fence)
 end
 
 local function lease(site, args)
-  local name, owner, ttl_ms, take_over = args[4], args[5], args[6], args[7]
+  local name, owner, ttl_ms, take_over = args[3], args[4], args[5], args[6]
   local held = record(site.key('leases'), name, L_EXPIRES)
   if held and held[L_OWNER] == owner then
     hold(site, name, held[L_FENCE], owner, ttl_ms)
@@ -76,14 +76,14 @@ local function lease(site, args)
 end
 
 local function renew(site, args)
-  local name, owner, fence = args[4], args[5], args[6]
+  local name, owner, fence = args[3], args[4], args[5]
   check_lease(site, name, owner, fence)
-  hold(site, name, fence, owner, args[7])
+  hold(site, name, fence, owner, args[6])
   return {'OK'}
 end
 
 local function release(site, args)
-  local name, owner, fence = args[4], args[5], args[6]
+  local name, owner, fence = args[3], args[4], args[5]
   local held = record(site.key('leases'), name, L_EXPIRES)
   if held and held[L_FENCE] == fence and held[L_OWNER] == owner then
     redis.call('HSET', site.key('leases'), name, join({fence, '', '0'}))
@@ -95,7 +95,7 @@ end
 -- robots and tasks ---------------------------------------------------------------------------------------------
 
 local function put_robot(site, args)
-  local name, state, detail, profile = args[4], args[5], args[6], args[7]
+  local name, state, detail, profile = args[3], args[4], args[5], args[6]
   local new = join({state, detail, profile})
   if redis.call('HGET', site.key('robots'), name) ~= new then
     redis.call('HSET', site.key('robots'), name, new)
@@ -119,7 +119,7 @@ local function put_task(site, id, task)
 end
 
 local function submit(site, args)
-  local id, state, code, reason, instruction, rest = args[4], args[5], args[6], args[7], args[8], args[9]
+  local id, state, code, reason, instruction, rest = args[3], args[4], args[5], args[6], args[7], args[8]
   local task = record(site.key('tasks'), id, T_REST)
   if task then
     if task[T_INSTRUCTION] ~= instruction then
@@ -161,9 +161,9 @@ local function cancel_unclaimed(site, task_id, below)
 end
 
 local function set_task(site, args)
-  local id, state, reason, code = args[4], args[5], args[6], args[7]
+  local id, state, reason, code = args[3], args[4], args[5], args[6]
   local task = known_task(site, id)
-  check_lease(site, args[8], args[9], args[10])
+  check_lease(site, args[7], args[8], args[9])
   if TERMINAL[task[T_STATE]] then
     if task[T_STATE] ~= state then
       refuse('TASK_ENDED', 'task ' .. q(id) .. ' has ended as ' .. task[T_STATE] .. ', it cannot become ' .. state,
@@ -210,9 +210,9 @@ local function read_plan(site, task_id, args, at)
 end
 
 local function open(site, args)
-  local task_id, version, reasoning = args[4], tonumber(args[5]), args[6]
+  local task_id, version, reasoning = args[3], tonumber(args[4]), args[5]
   local task = known_task(site, task_id)
-  check_lease(site, args[7], args[8], args[9])
+  check_lease(site, args[6], args[7], args[8])
   local newest = tonumber(task[T_PLAN])
   if version == newest then return {'OK'} end
   if TERMINAL[task[T_STATE]] then
@@ -222,7 +222,7 @@ local function open(site, args)
     refuse('PLAN_VERSION', 'plan ' .. int(version) .. ' of task ' .. q(task_id) .. ' is older than ' .. int(newest)
       .. ': use ' .. int(newest + 1))
   end
-  local subtasks = read_plan(site, task_id, args, 10)
+  local subtasks = read_plan(site, task_id, args, 9)
   local cancelled = cancel_unclaimed(site, task_id, version)
   local opened = {}
   for i, subtask in ipairs(subtasks) do
@@ -243,8 +243,8 @@ local function open(site, args)
 end
 
 local function claim(site, args)
-  local task_id, id, robot, owner = args[4], args[5], args[6], args[8]
-  check_lease(site, args[7], owner, args[9])
+  local task_id, id, robot, owner = args[3], args[4], args[5], args[7]
+  check_lease(site, args[6], owner, args[8])
   known_task(site, task_id)
   local subtask = record(site.key('subs:' .. task_id), id, S_REST)
   if not subtask then refuse('SUBTASK_UNKNOWN', 'task ' .. q(task_id) .. ' has no subtask ' .. q(id)) end
@@ -300,12 +300,12 @@ end
 
 -- task, subtask/number, fence, code, outcome, retry, lease name, owner, fence, change...
 local function commit(site, args)
-  local task_id, field, fence, code, outcome, retry = args[4], args[5], args[6], args[7], args[8], args[9]
-  check_lease(site, args[10], args[11], args[12])
+  local task_id, field, fence, code, outcome, retry = args[3], args[4], args[5], args[6], args[7], args[8]
+  check_lease(site, args[9], args[10], args[11])
   local attempt = record(site.key('atts:' .. task_id), field, A_OUTCOME)
   check_attempt(attempt, task_id .. '/' .. field, fence, code)
   if attempt[A_CODE] ~= '' then return {'OK', version_of(site), 1} end
-  if args[13] then write_change(site, 'commit', check_change(site, (read_change(args, 13)))) end
+  if args[12] then write_change(site, 'commit', check_change(site, (read_change(args, 12)))) end
   local state = end_of(code)
   attempt[A_STATE], attempt[A_CODE], attempt[A_OUTCOME], attempt[A_ENDED] = state, code, outcome, site.time
   redis.call('HSET', site.key('atts:' .. task_id), field, join(attempt))
@@ -338,9 +338,9 @@ local function attempts_json(site, task_id, running)
 end
 
 local function cancel_open(site, args)
-  local task_id = args[4]
+  local task_id = args[3]
   known_task(site, task_id)
-  check_lease(site, args[5], args[6], args[7])
+  check_lease(site, args[4], args[5], args[6])
   local cancelled = cancel_unclaimed(site, task_id)
   if #cancelled > 0 then
     emit(site, 'note', '', '{"text":"unclaimed subtasks cancelled","task":' .. q(task_id) .. ',"cancelled":'
