@@ -131,7 +131,8 @@ class RobotAgent:
             if lost_s > self.link.give_up_s:
                 raise FleetmindError("FLEET_UNAVAILABLE", f"no fleet service at {self.link.fleet!r} for {lost_s:.0f} s")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), pause_s)
+                async with asyncio.timeout(pause_s):  # `wait_for` of Python 3.11 may lose a cancellation
+                    await self._ending.wait()
             pause_s = min(1.0, pause_s * 1.6)
 
     def _give_up_when_refused(self, error: grpc.aio.AioRpcError) -> None:
@@ -294,7 +295,8 @@ class RobotAgent:
             future: asyncio.Future[Thought] = asyncio.get_running_loop().create_future()
             self._thoughts[question] = future
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._connected.wait(), max(0.1, deadline - time.monotonic()))
+                async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
+                    await self._connected.wait()
             self._send(think=fleet_pb2.ThinkAsked(
                 id=question, attempt=attempt, history=[to_wire(s, fleet_pb2.Step) for s in deps.history]))
             try:

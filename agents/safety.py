@@ -89,7 +89,8 @@ class SafetyService(fleet_pb2_grpc.SafetyServicer):
                 changed.clear()
                 yield self._beat()
                 try:
-                    await asyncio.wait_for(changed.wait(), BEAT_S)
+                    async with asyncio.timeout(BEAT_S):  # `wait_for` of Python 3.11 may lose a cancellation
+                        await changed.wait()
                 except TimeoutError:
                     continue
         finally:

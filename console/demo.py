@@ -206,7 +206,8 @@ async def run_up(config_path: Path | None, overrides: dict[str, Any]) -> None:
         view.say("Ctrl-C ends it")
         while not stopping.is_set() and not site.dead:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), 0.2)
+                async with asyncio.timeout(0.2):
+                    await stopping.wait()
         view.say("ending")
     if site.dead:
         raise FleetmindError("SITE_DEAD", site.dead)

@@ -1,7 +1,8 @@
 """The past of a site, read from its log: what was, what changed, where a thing has been.
 
-Every scene event says which version each of its nodes had before (`was`), so that a node's changes are a chain through
-the log. What is older than the log is in the base, the nodes at the oldest version that is kept.
+Every scene event says which version each of its nodes had before, or at which it was removed (`was`), so that the
+changes of a node are a chain through the log. What is older than the log is in the base, the nodes at the oldest
+version that is kept.
 """
 
 from __future__ import annotations

@@ -149,7 +149,8 @@ class Dispatcher:
         """Match for ever."""
         while True:
             try:
-                await asyncio.wait_for(self._kick.wait(), 0.5)
+                async with asyncio.timeout(0.5):  # `wait_for` of Python 3.11 may lose a cancellation
+                    await self._kick.wait()
             except TimeoutError:
                 await self._complain()
             self._kick.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import pytest
 
@@ -11,7 +12,7 @@ from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.events import Event
 from fleetmind.memory.fold import fold
 from fleetmind.memory.scene import Node, Pose, Scene
-from fleetmind.memory.store import Change, SceneStore
+from fleetmind.memory.store import Change, Retention, SceneStore
 
 
 async def replayed(store: SceneStore) -> dict[str, Node]:
@@ -188,6 +189,133 @@ class SceneStoreConformance:
         note = (await store.events(2, limit=1))[0]
         assert (note.seq, note.kind, note.source) == (3, "note", "me")
         assert note.data == {"text": "hello", "list": [], "object": {}, "n": 1.5}
+
+    async def test_what_it_contains_comes_along(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        turned = Pose(x=5, y=5, z=0.5, qz=math.sqrt(0.5), qw=math.sqrt(0.5))
+        await store.apply(Change(put=(
+            Node(id="tray", kind="receptacle", type="Tray", parent="table-1", relation="on", pose=Pose(x=1, y=1, z=1)),
+            Node(id="cup", kind="object", type="Cup", parent="tray", relation="on", pose=Pose(x=2, y=1, z=1)),
+            Node(id="spoon", kind="object", type="Spoon", parent="cup", relation="inside", pose=Pose(x=2, y=1, z=1.1)),
+        )))
+        version = await store.move("tray", "in", "kitchen-1", pose=turned)
+        scene = await store.snapshot()
+        assert {n.id for n in scene if n.version == version} == {"tray", "cup", "spoon"}
+        for name, where in (("cup", (5.0, 6.0, 0.5)), ("spoon", (5.0, 6.0, 0.6))):
+            pose = scene[name].pose
+            assert pose is not None
+            assert (pose.x, pose.y, pose.z) == pytest.approx(where)
+            assert pose.yaw_rad == pytest.approx(math.pi / 2)
+        await store.grasp("ann", "tray")
+        scene = await store.snapshot()
+        assert [scene[name].pose for name in ("tray", "cup", "spoon")] == [None, None, None]
+        assert [n.id for n in scene.contents("ann")] == ["tray", "cup", "spoon"]
+
+    async def test_open_and_close(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(Change(put=(
+            Node(id="fridge", kind="receptacle", type="Fridge", attributes={"openable": True, "deep": [[], {}]}),
+            Node(id="shelf", kind="receptacle", type="Shelf", attributes={"openable": False}),
+            Node(id="plain", kind="object", type="Plate"))))
+        assert await store.set_open("fridge", False) == 1
+        assert await store.set_open("fridge", True, source="ann") == 2
+        assert await store.set_open("fridge", True) == 2
+        fridge = (await store.snapshot())["fridge"]
+        assert (fridge.states, fridge.source, fridge.attributes["deep"]) == ({"open": True}, "ann", [[], {}])
+        assert await store.set_open("fridge", False) == 3
+        for node in ("shelf", "plain"):
+            with refused("SCENE_INVARIANT"):
+                await store.set_open(node, True)
+        with refused("SCENE_UNKNOWN"):
+            await store.set_open("ghost", True)
+
+    async def test_the_past_of_a_node(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.set_states("mug-1", {"dirty": True}, source="bob")
+        await store.grasp("ann", "mug-1")
+        await store.place("ann", "mug-1", "inside", "drawer-1", pose=Pose(x=1, y=2))
+        await store.apply(Change(remove=("mug-1",)))
+        await store.apply(Change(put=(Node(id="mug-1", kind="object", type="Mug", parent="table-1", relation="on"),)))
+        past = await store.history("mug-1")
+        assert [(r.version, r.op) for r in past] == [
+            (6, "apply"), (5, "removed"), (4, "place"), (3, "grasp"), (2, "set_states"), (1, "apply")]
+        assert past[1].node is None
+        assert past[4].node is not None
+        assert past[4].node.states == {"dirty": True}
+        assert [r.version for r in await store.history("mug-1", limit=2)] == [6, 5]
+        stays = await store.where_was("mug-1")
+        assert [(s.parent, s.relation, s.from_version) for s in stays] == [
+            ("table-1", "on", 6), ("drawer-1", "inside", 4), ("ann", "held_by", 3), ("table-1", "on", 1)]
+        times = {e.seq: e.time_s for e in await store.events()}
+        assert [(s.from_s, s.until_s) for s in stays] == [
+            (times[6], None), (times[4], times[5]), (times[3], times[4]), (times[1], times[3])]
+        assert await store.history("never") == []
+        assert await store.where_was("never") == []
+        await store.apply(Change(remove=("mug-2",)))
+        assert (await store.history("mug-2"))[0].op == "removed"
+
+    async def test_what_changed_between_two_versions(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.grasp("ann", "mug-1")
+        await store.set_states("drawer-1", {"open": True})
+        await store.append("note", {"n": 1})
+        await store.set_states("drawer-1", {"open": False})
+        await store.apply(Change(put=(Node(id="cup", kind="object", type="Cup"),), remove=("mug-2",)))
+        changed = await store.diff(1, 6)
+        assert [n.id for n in changed.added] == ["cup"]
+        assert [n.id for n in changed.removed] == ["mug-2"]
+        assert [c.node for c in changed.moved] == ["mug-1"]
+        assert [c.node for c in changed.changes] == ["cup", "mug-1", "mug-2"]  # the drawer is as it was
+        back = await store.diff(6, 1)
+        assert [(c.before, c.after) for c in back.changes] == [(c.after, c.before) for c in changed.changes]
+        assert (await store.diff(3, 4)).changes == ()
+        for a, b in ((-1, 3), (0, 7)):
+            with refused("SCENE_HISTORY"):
+                await store.diff(a, b)
+
+    async def test_times_name_versions(self, site: Site) -> None:
+        store, _ = site
+        await store.apply(kitchen())
+        await store.grasp("ann", "mug-1")
+        times = [e.time_s for e in await store.events()]
+        assert times == sorted(times)
+        assert await store.version_at(None) == await store.version_at(times[-1] + 3600) == 2
+        assert same(await store.at(time_s=times[-1]), await store.at(2))
+        assert len(await store.at(time_s=times[0] - 3600)) == 0
+        for moment in ({"version": 1, "time_s": 1.0}, {}):
+            with refused("SCENE_HISTORY"):
+                await store.at(**moment)
+        with refused("SCENE_INVALID"):
+            await store.at(time_s=float("nan"))
+
+    async def test_the_log_is_bounded_and_the_past_stays_whole(self, site: Site) -> None:
+        store, _ = site
+        await store.retain(Retention(events=64))
+        await store.apply(kitchen())
+        known: dict[int, Scene] = {}
+        for number in range(140):
+            version = await store.set_states(f"mug-{1 + number % 2}", {"n": float(number)})
+            known[version] = await store.snapshot()
+        oldest, base = await store.base()
+        assert 0 < oldest <= version - 64
+        assert base == dict(known[oldest].nodes)
+        assert (await store.base(["mug-1", "ghost"]))[1] == {"mug-1": base["mug-1"]}
+        for version in (oldest, oldest + 1, oldest + 40):
+            assert same(await store.at(version), known[version])
+        with refused("SCENE_HISTORY"):
+            await store.at(oldest - 1)
+        with refused("SCENE_HISTORY"):
+            await store.diff(oldest - 1, oldest)
+        with refused("SCENE_HISTORY"):
+            await store.at(time_s=1.0)
+        with refused("LOG_TRIMMED"):
+            await store.events(0)
+        past = await store.history("mug-1", limit=1000)
+        assert (past[-1].op, past[-1].time_s) == ("base", None)
+        assert [c.node for c in (await store.diff(oldest, oldest + 1)).changes] != []
 
     async def test_watch_has_no_gap_and_no_duplicate(self, site: Site) -> None:
         store, _ = site

@@ -40,8 +40,7 @@ def write_checked(state: LocalState, op: str, change: Change) -> int:
     put = [node.model_copy(update={"version": version}) for node in change.put]
     for node in put:
         before = state.nodes.get(node.id)
-        was[node.id] = before.version if before else 0
-        state.gone.pop(node.id, None)
+        was[node.id] = before.version if before else state.gone.pop(node.id, 0)
         _relink(state, before, node)
         state.nodes[node.id] = node
     for node_id in removed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from fleetmind.memory.events import Event, EventKind
-from fleetmind.memory.fold import fold
+from fleetmind.memory.fold import changes, fold
 from fleetmind.memory.ledger import AttemptRecord, SubtaskRecord, TaskRecord
 from fleetmind.memory.model import JsonValue
 from fleetmind.memory.nodes import Node
@@ -87,6 +87,9 @@ class LocalState:
             fold(self.base, oldest)
             self.base_seq = oldest.seq
             self.log.popleft()
+            for node_id in changes(oldest)[1]:
+                if self.gone.get(node_id) == oldest.seq:
+                    del self.gone[node_id]
 
     def after(self, since: int, limit: int) -> list[Event]:
         """Up to `limit` events after `since`.

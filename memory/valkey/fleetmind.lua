@@ -69,8 +69,8 @@ local function version_of(site) return site.seq end
 
 -- Where a scene event's nodes stand in its data: offset of the first, how many, then id and length of each; then what
 -- was removed. Lines.
-local function fold_entry(site, places, data)
-  local base, lines = site.key('base'), {}
+local function fold_entry(site, version, places, data)
+  local base, gone, lines = site.key('base'), site.key('gone'), {}
   for line in string.gmatch(places, '[^\n]+') do lines[#lines + 1] = line end
   local from, count = tonumber(lines[1]), tonumber(lines[2])
   for i = 1, count do
@@ -78,7 +78,10 @@ local function fold_entry(site, places, data)
     redis.call('HSET', base, id, string.sub(data, from, from + length - 1))
     from = from + length + 1
   end
-  for i = 3 + 2 * count, #lines do redis.call('HDEL', base, lines[i]) end
+  for i = 3 + 2 * count, #lines do
+    redis.call('HDEL', base, lines[i])
+    if redis.call('HGET', gone, lines[i]) == version then redis.call('HDEL', gone, lines[i]) end
+  end
 end
 
 -- What is older than the site keeps goes into the base, some events at a time, inside the write that finds it.
@@ -88,9 +91,10 @@ local function fold(site)
   local entries = redis.call('XRANGE', site.log, '-', '+', 'COUNT', 2 * FOLD)
   local keep_from, last = tonumber(site.time) - tonumber(site.keep_s), nil
   for i, entry in ipairs(entries) do
-    local version = tonumber(string.match(entry[1], '^%d+'))
+    local id = string.match(entry[1], '^%d+')
+    local version = tonumber(id)
     if version > seq - tonumber(site.keep_events) or tonumber(entry[2][4]) > keep_from then break end
-    if entry[2][12] ~= '' then fold_entry(site, entry[2][12], entry[2][8]) end
+    if entry[2][12] ~= '' then fold_entry(site, id, entry[2][12], entry[2][8]) end
     last = version
   end
   if last then

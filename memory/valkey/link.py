@@ -108,7 +108,7 @@ class Link:
         pause_s = 0.02
         while True:
             try:
-                return await once()
+                return await cancellable(once())
             except self.errors as error:
                 fault = fault_of(error, self.where)
                 if fault.code == "STORE_LIBRARY":  # the server lost its data, or was flushed
@@ -145,6 +145,20 @@ class Link:
         for client in (self._client, self.feed):
             await client.aclose()
             await client.connection_pool.disconnect()
+
+
+async def cancellable(call: Awaitable[Any]) -> Any:
+    """The answer of a client call; raises if the task was cancelled meanwhile.
+
+    The client sends within `asyncio.wait_for`, which in Python 3.11 returns normally when the sending ends in the same
+    moment as it is cancelled: the cancellation would be lost, and its task run for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    answer = await call
+    if task is not None and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return answer
 
 
 def replaced(what: str) -> FleetmindError:

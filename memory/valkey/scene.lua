@@ -131,6 +131,14 @@ local function relink(site, id, was, now)
   if now ~= '' then redis.call('SADD', site.key('kids:' .. now), id) end
 end
 
+-- The version at which a node that is new was removed before; '0' when it was never there.
+local function came_back(site, id)
+  local version = redis.call('HGET', site.key('gone'), id)
+  if not version then return '0' end
+  redis.call('HDEL', site.key('gone'), id)
+  return version
+end
+
 local function write_change(site, op, change)
   local removed = {}
   for _, id in ipairs(change.removes) do
@@ -146,9 +154,8 @@ local function write_change(site, op, change)
     redis.call('HSET', site.nodes, id, join(record))
     hand_over(site, id, before, record)
     relink(site, id, before and before[PARENT] or '', record[PARENT])
-    if not before then redis.call('HDEL', site.key('gone'), id) end
     puts[i] = node_json(record)
-    was[i] = q(id) .. ':' .. (before and before[VERSION] or '0')
+    was[i] = q(id) .. ':' .. (before and before[VERSION] or came_back(site, id))
     places[#places + 1] = id
     places[#places + 1] = int(#puts[i])
   end

@@ -16,7 +16,7 @@ from fleetmind.memory.ledger import Lease, SubtaskRecord, TaskRecord
 from fleetmind.memory.local import LocalSite
 from fleetmind.memory.model import Model
 from fleetmind.memory.robots import Outcome, RobotProfile
-from fleetmind.memory.scene import Node, Pose
+from fleetmind.memory.scene import Link, Node, Pose
 from fleetmind.memory.server import EmbeddedServer
 from fleetmind.memory.store import Change
 from fleetmind.memory.valkey import connect_site
@@ -29,7 +29,10 @@ THINGS = st.sampled_from(["mug", "mug", "box", "table"])
 PLACES = st.sampled_from(["in", "inside", "on"])
 VALUES = st.one_of(st.booleans(), st.sampled_from(["Hot", "ü\n"]), st.floats(allow_nan=False, allow_infinity=False))
 STATES = st.dictionaries(st.sampled_from(["open", "level", "a/b \""]), VALUES, max_size=2)
-POSES = st.one_of(st.none(), st.builds(Pose, x=st.floats(-9, 9), y=st.floats(-9, 9)))
+TURNS = st.one_of(st.just((0.0, 0.0, 0.0, 1.0)), st.sampled_from([(0.0, 0.0, 1.0, 0.0), (0.5, 0.5, 0.5, 0.5),
+                                                                  (0.6, 0.0, 0.0, 0.8), (0.0, 0.1, 0.7, 0.7)]))
+POSES = st.one_of(st.none(), st.builds(
+    lambda x, y, q: Pose(x=x, y=y, qx=q[0], qy=q[1], qz=q[2], qw=q[3]), st.floats(-9, 9), st.floats(-9, 9), TURNS))
 TASKS, SUBTASKS = st.sampled_from(["t", "u"]), st.sampled_from(["a", "b", "c", "d"])
 RARELY = st.integers(0, 5).map(lambda n: n == 5)
 CODES = st.sampled_from(["succeeded", "failed", "lost", "cancelled"])
@@ -42,7 +45,10 @@ def nodes(draw: st.DrawFn) -> Node:
     relation = draw(st.sampled_from(["in", "inside", "on", "held_by"])) if parent else None
     kind = draw(st.sampled_from(["room"])) if draw(st.integers(0, 20)) == 0 else KIND_OF[name]
     return Node(id=name, kind=kind, type=name.title(), parent=parent, relation=relation, states=draw(STATES),
-                pose=draw(POSES), attributes=draw(st.sampled_from([{}, {"list": [], "none": None}, {"n": 2**60}])))
+                pose=draw(POSES),
+                attributes=draw(st.sampled_from([{}, {"list": [], "none": None}, {"openable": True, "n": 2**60}])),
+                links=draw(st.sampled_from([(), (Link(relation="connects", to="room"),)])),
+                box=draw(st.sampled_from([None, (0.1, 0.2, 0.3)])))
 
 
 @st.composite
@@ -65,6 +71,8 @@ SCENE_OPS = st.one_of(
     st.tuples(st.just("place"), st.tuples(ROBOTS, THINGS, PLACES, IDS, POSES)),
     st.tuples(st.just("place"), st.tuples(ROBOTS, THINGS, PLACES, st.just("room"), POSES)),
     st.tuples(st.just("set_states"), st.tuples(IDS, STATES, STATES)),
+    st.tuples(st.just("set_open"), st.tuples(IDS, st.booleans())),
+    st.tuples(st.just("past"), st.tuples(IDS, st.integers(0, 30), st.integers(0, 30))),
     st.tuples(st.just("append"), st.tuples(st.sampled_from(["note", "step", "scene"]), STATES)),
 )
 WORK_OPS = st.one_of(
@@ -120,6 +128,14 @@ class Runner:
 
     async def set_states(self, args: Any) -> object:
         return await self.store.set_states(args[0], args[1], require=args[2])
+
+    async def set_open(self, args: Any) -> object:
+        return await self.store.set_open(*args, source="o")
+
+    async def past(self, args: Any) -> object:
+        node, a, b = args
+        return [await self.store.history(node), await self.store.where_was(node), await self.store.diff(a, b),
+                sorted((await self.store.at(a)).nodes.items())]
 
     async def append(self, args: Any) -> object:
         return await self.store.append(*args, source="me")
@@ -192,8 +208,7 @@ def timeless(value: object) -> object:
     if isinstance(value, Model):
         return timeless(value.model_dump())
     if isinstance(value, dict):
-        return {k: timeless(v) for k, v in value.items() if k not in ("time_s", "created_s", "updated_s", "claimed_s",
-                                                                      "ended_s")}
+        return {k: timeless(v) for k, v in value.items() if k not in TIMES}
     if isinstance(value, list | tuple):
         return [timeless(v) for v in value]
     return value
@@ -218,6 +233,9 @@ async def agree(server: EmbeddedServer, name: str, ops: list[Op]) -> None:
         live = await store_.snapshot()
         assert dict((await store_.at(live.version)).nodes) == dict(live.nodes)
     await store.close()
+
+
+TIMES = {"time_s", "created_s", "updated_s", "claimed_s", "ended_s", "from_s", "until_s"}
 
 
 class Names:

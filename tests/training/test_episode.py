@@ -65,7 +65,7 @@ async def test_the_first_scene_graph_knows_no_movable_thing() -> None:
         first = events[0].data["put"]
     assert isinstance(first, list)
     assert len(first) > 40
-    assert not [n for n in first if n["attributes"].get("pickupable")]  # type: ignore[index, call-overload, union-attr]
+    assert not [n for n in first if n.get("attributes", {}).get("pickupable")]  # type: ignore[index, call-overload, union-attr]
 
 
 async def test_a_dump_of_ai2thor_metadata_is_a_scene(tmp_path: Path) -> None:
