@@ -12,13 +12,14 @@ from math import floor, hypot
 from struct import Struct
 from typing import Any
 
+import numpy as np
 from immutables import Map
 
 Point = tuple[float, float, float]
 Spot = tuple[int, int, int]  # a point on the lattice of the smallest cubes, counted from the corner of the largest
 Key = tuple[int, int, int, int]  # of a cube: its level, and the spots in it shifted right by that
 Few = tuple[tuple[str, ...], bytes]  # ids, and their points packed
-Cube = Few | Map[str, bytes] | list["Cube | None"]  # a leaf, a smallest cube (holds any number), the halves (not changed)
+Cube = Few | Map[str, bytes] | list["Cube | None"]  # a leaf, a smallest cube (any number), the halves (never changed)
 
 XYZ = Struct("3d")
 PER_METRE = 64.0  # a power of two, so that going to the lattice and back is exact
@@ -37,7 +38,7 @@ _BITS = [[bit for bit in range(8) if mask >> bit & 1] for mask in range(256)]
 
 def clamped(x: float, y: float, z: float) -> Point:
     """The nearest place in the largest cube. No two places are further apart for it."""
-    return max(_LOW, min(x, _HIGH)), max(_LOW, min(y, _HIGH)), max(_LOW, min(z, _HIGH))
+    return min(max(x, _LOW), _HIGH), min(max(y, _LOW), _HIGH), min(max(z, _LOW), _HIGH)
 
 
 def spot_of(x: float, y: float, z: float) -> Spot:
@@ -152,7 +153,8 @@ def shrunk(cube: Cube, level: int, spot: Spot, name: str, packed: bytes) -> Cube
         part = halves[half]
         assert part is not None, name
         left = halves[half] = shrunk(part, level - 1, spot, name, packed)
-        return _joined(halves) if left is None else halves
+        fewer = left is None or isinstance(left, Map) or (isinstance(part, list) and isinstance(left, tuple))
+        return _joined(halves) if fewer else halves
     names, data = cube
     at = _offset(cube, name, packed)
     i = at // XYZ.size
@@ -175,6 +177,37 @@ def moved(cube: Cube, level: int, before: Spot, after: Spot, name: str, old: byt
     return halves
 
 
+def near_points(leaves: list[Few], here: Point, reach_m: float) -> Iterable[tuple[str, Any]]:
+    """The points that may be within reach, with their ids; which of them are, is for `dist` to say."""
+    points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
+    with np.errstate(over="ignore"):
+        away = points - here
+        squares = np.einsum("ij,ij->i", away, away)
+    kept = np.flatnonzero(squares <= reach_m * reach_m * (1 + 1e-9) + 1e-300)
+    return zip(_named(leaves, kept.tolist()), XYZ.iter_unpack(points[kept].tobytes()), strict=True)
+
+
+def ids_inside(leaves: list[Few], low: Point, high: Point) -> list[str]:
+    """The ids of the points in the box, borders included."""
+    points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
+    within = (points >= np.array(low)) & (points <= np.array(high))
+    return _named(leaves, np.flatnonzero(within.all(1)).tolist())
+
+
+def _named(leaves: list[Few], places: list[int]) -> list[str]:
+    """The ids at the places (sorted), where the leaves stand one after the other. Touches no other id: that is slow."""
+    found: list[str] = []
+    first = end = 0
+    names: tuple[str, ...] = ()
+    others = iter(leaves)
+    for place in places:
+        while place >= end:
+            names = next(others)[0]
+            first, end = end, end + len(names)
+        found.append(names[place - first])
+    return found
+
+
 def _half(spot: Spot, level: int) -> int:
     """Which half of its cube the cube of this level is that the spot is in."""
     fx, fy, fz = spot
@@ -183,10 +216,16 @@ def _half(spot: Spot, level: int) -> int:
 
 def _joined(halves: list[Cube | None]) -> Cube | None:
     """The cube of the halves, a leaf again where they hold well below what a leaf may: a crowd has gone."""
+    count = 0
+    for part in halves:
+        if isinstance(part, list):
+            return halves
+        if part is not None:
+            count += len(part if isinstance(part, Map) else part[0])
+    if count > FULL // 2:
+        return halves
     leaves = [few_of(part) for part in halves if part is not None and not isinstance(part, list)]
     names = tuple(chain.from_iterable([names for names, _ in leaves]))
-    if len(names) > FULL // 2 or any(isinstance(part, list) for part in halves):
-        return halves
     return (names, b"".join([data for _, data in leaves])) if names else None
 
 

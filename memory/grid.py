@@ -7,13 +7,12 @@ small search finds them at once and a move touches one or two of them, wherever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import chain, islice
 from math import dist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from immutables import Map
 
 from fleetmind.memory.cubes import (
@@ -34,7 +33,9 @@ from fleetmind.memory.cubes import (
     few_of,
     grown,
     halves_of,
+    ids_inside,
     moved,
+    near_points,
     outside_m,
     points_of,
     shrunk,
@@ -42,9 +43,13 @@ from fleetmind.memory.cubes import (
     up,
 )
 
+if TYPE_CHECKING:
+    from immutables._protocols import MapMutation
+
 _Halves = tuple[Key, ...]  # those that hold something, of a cube above the base
 _MANY = 48  # points to look at, from which numpy is faster
-_AROUND, _CUBE, _POINT = -1, 0, 1  # what stands in the queue of `nearest_first`, in the order to take it
+_Item = tuple[float, int, Any]  # in the queue of `nearest_first`: least distance, which of these, and it
+_AROUND, _CUBE, _POINT = -1, 0, 1
 
 
 class Grid:
@@ -69,10 +74,11 @@ class Grid:
         groups: dict[Key, list[tuple[str, bytes]]] = {}
         for pair in packed.items():
             groups.setdefault(base_of(spot_of(*XYZ.unpack(pair[1]))), []).append(pair)
-        tree: dict[Key, _Halves] = {}
+        tree = Map[Key, _Halves]().mutate()
         for key in groups:
             _link(tree, key)
-        return cls._from(Map(packed), Map((key, cube_of(group, BASE)) for key, group in groups.items()), Map(tree))
+        cubes = Map((key, cube_of(group, BASE)) for key, group in groups.items())
+        return cls._from(Map(packed), cubes, tree.finish())
 
     @classmethod
     def _from(cls, points: Map[str, bytes], cubes: Map[Key, Cube], tree: Map[Key, _Halves]) -> Grid:
@@ -128,15 +134,12 @@ class Grid:
         reach = radius_m + (abs(x) + abs(y) + abs(z) + radius_m) * SLACK
         leaves = self._overlapping((x - reach, y - reach, z - reach), (x + reach, y + reach, z + reach))
         many = sum([len(names) for names, _ in leaves]) > _MANY
-        near = _nearer(leaves, here, reach) if many else chain.from_iterable(map(points_of, leaves))
+        near = near_points(leaves, here, reach) if many else chain.from_iterable(map(points_of, leaves))
         return sorted([(d, name) for name, point in near if (d := dist(here, point)) <= radius_m])
 
     def inside(self, low: Point, high: Point) -> list[str]:
         """The ids in the box from corner `low` to corner `high`, borders included, sorted. Metres. Cost: m log m."""
-        leaves = self._overlapping(low, high)
-        points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
-        kept = ((points >= low) & (points <= high)).all(1).nonzero()[0]
-        return sorted(_named(leaves, kept.tolist()))
+        return sorted(ids_inside(self._overlapping(low, high), low, high))
 
     def nearest(self, x: float, y: float, z: float, k: int) -> list[tuple[float, str]]:
         """The `k` nearest (distance, id), sorted; all of them where there are fewer. Metres. Cost: k log k."""
@@ -156,37 +159,37 @@ class Grid:
                 key = up(key)
         # Of things at one distance cubes come first: what they hold may be as near, with a smaller id. A leaf stands in
         # the queue once, with its next point and the heap of its others.
-        queue: list[tuple[float, int, Any]] = [(0.0, _CUBE, (key, None)), (outside_m(key, place), _AROUND, key)]
+        queue: list[_Item] = [(0.0, _CUBE, (key, None)), (outside_m(key, place), _AROUND, key)]
         while queue:
             distance, what, item = heappop(queue)
+            rest: list[tuple[float, str]] = []
             if what == _POINT:
                 name, rest = item
                 yield distance, name
-            elif what == _CUBE and not isinstance(opened := self._opened(*item), tuple):
-                for half in opened:
-                    heappush(queue, (bound_m(half[0], place), _CUBE, half))
-                continue
-            elif what == _CUBE:
+            elif what == _AROUND:
+                self._widen(queue, item, place)
+            elif isinstance(opened := self._opened(*item), list):
+                _push(queue, opened, place)
+            else:
                 rest = [(dist(here, point), name) for name, point in points_of(opened)]
                 heapify(rest)
-            else:
-                if item[0] < TOP:
-                    key = up(item)
-                    heappush(queue, (outside_m(key, place), _AROUND, key))
-                    for half in self._tree[key]:
-                        if half != item:
-                            heappush(queue, (bound_m(half, place), _CUBE, (half, None)))
-                continue
             if rest:
                 distance, name = heappop(rest)
                 heappush(queue, (distance, _POINT, (name, rest)))
+
+    def _widen(self, queue: list[_Item], key: Key, place: Point) -> None:
+        """Go from what is around the cube to its sisters, and what is around them all."""
+        if key[0] < TOP:
+            whole = up(key)
+            heappush(queue, (outside_m(whole, place), _AROUND, whole))
+            _push(queue, [(half, None) for half in self._tree[whole] if half != key], place)
 
     def _opened(self, key: Key, cube: Cube | None) -> Few | list[tuple[Key, Cube | None]]:
         """What the cube holds: its points, or its halves."""
         if key[0] > BASE:
             return [(half, None) for half in self._tree[key]]
         cube = cube or self._cubes[key]
-        return list(halves_of(key, cube)) if isinstance(cube, list) else few_of(cube)
+        return [*halves_of(key, cube)] if isinstance(cube, list) else few_of(cube)
 
     def _overlapping(self, low: Point, high: Point) -> list[Few]:
         """The leaves that overlap the box."""
@@ -208,30 +211,12 @@ class Grid:
         return leaves
 
 
-def _nearer(leaves: list[Few], here: Point, reach: float) -> Iterable[tuple[str, Any]]:
-    """Those of the points that may be within `reach`; which of them are, is for `dist` to say."""
-    points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
-    with np.errstate(over="ignore"):
-        away = points - here
-        kept = (np.einsum("ij,ij->i", away, away) <= reach * reach * (1 + 1e-9) + 1e-300).nonzero()[0]
-    return zip(_named(leaves, kept.tolist()), XYZ.iter_unpack(points[kept].tobytes()), strict=True)
+def _push(queue: list[_Item], cubes: list[tuple[Key, Cube | None]], place: Point) -> None:
+    for cube in cubes:
+        heappush(queue, (bound_m(cube[0], place), _CUBE, cube))
 
 
-def _named(leaves: list[Few], places: list[int]) -> list[str]:
-    """The ids at the places (sorted), where the leaves stand one after the other. Touches no other id: that is slow."""
-    found: list[str] = []
-    first = end = 0
-    names: tuple[str, ...] = ()
-    others = iter(leaves)
-    for place in places:
-        while place >= end:
-            names = next(others)[0]
-            first, end = end, end + len(names)
-        found.append(names[place - first])
-    return found
-
-
-def _take(cubes: MutableMapping[Key, Cube], tree: MutableMapping[Key, _Halves], key: Key, spot: Spot, name: str,
+def _take(cubes: MapMutation[Key, Cube], tree: MapMutation[Key, _Halves], key: Key, spot: Spot, name: str,
           packed: bytes) -> None:
     """Remove a point from its base cube, and the cubes that hold nothing any more."""
     left = shrunk(cubes[key], BASE, spot, name, packed)
@@ -248,7 +233,7 @@ def _take(cubes: MutableMapping[Key, Cube], tree: MutableMapping[Key, _Halves], 
         del tree[key]
 
 
-def _link(tree: MutableMapping[Key, _Halves], key: Key) -> None:
+def _link(tree: MapMutation[Key, _Halves], key: Key) -> None:
     """Make a new base cube known to those above it, up to the first that was there."""
     known: _Halves = ()
     while key[0] < TOP and not known:

@@ -26,7 +26,7 @@ _MERGE_AFTER = 256
 class Entry:
     """One node as a scene holds it: what is indexed, and the whole as JSON, as plain data or as an object."""
 
-    __slots__ = ("_whole", "group", "id", "parent", "place", "version")
+    __slots__ = ("_whole", "group", "id", "links", "parent", "place", "version")
 
     def __init__(self, raw: Mapping[str, Any], whole: bytes | Mapping[str, Any]) -> None:
         pose = raw.get("pose")
@@ -37,6 +37,8 @@ class Entry:
         self.version: int = raw["version"]
         self.place = (float(pose["x"]), float(pose["y"]), float(pose.get("z", 0.0))) if pose is not None else None
         """Of the centre, frame `map`, metres; None without a pose."""
+        self.links = tuple((link["relation"], link["to"]) for link in raw.get("links") or ())
+        """Kind and other end of each link."""
         self._whole: bytes | Mapping[str, Any] | Node = whole
 
     @classmethod
@@ -45,6 +47,7 @@ class Entry:
         entry, pose = cls.__new__(cls), node.pose
         entry.id, entry.group, entry.parent, entry.version = node.id, (node.kind, node.type), node.parent, node.version
         entry.place = (pose.x, pose.y, pose.z) if pose is not None else None
+        entry.links = tuple((link.relation, link.to) for link in node.links)
         entry._whole = node
         return entry
 
@@ -130,13 +133,13 @@ class Ids:
 
 
 class Index:
-    """Entries by id, by parent, and by kind and type. Immutable."""
+    """Entries by id, by parent, by kind and type, and by what they link to. Immutable."""
 
-    __slots__ = ("children", "entries", "groups", "ids")
+    __slots__ = ("children", "entries", "groups", "ids", "links")
 
     def __init__(self, entries: Map[str, Entry], children: Map[str, Group], groups: Map[tuple[str, str], Group],
-                 ids: Ids) -> None:
-        self.entries, self.children, self.groups, self.ids = entries, children, groups, ids
+                 links: Map[tuple[str, str], Group], ids: Ids) -> None:
+        self.entries, self.children, self.groups, self.links, self.ids = entries, children, groups, links, ids
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Index:
@@ -144,23 +147,27 @@ class Index:
         by_id = {entry.id: entry for entry in entries}
         children: dict[str, dict[str, bool]] = {}
         groups: dict[tuple[str, str], dict[str, bool]] = {}
+        links: dict[tuple[str, str], dict[str, bool]] = {}
         for node_id, entry in by_id.items():
             groups.setdefault(entry.group, {})[node_id] = True
             if entry.parent is not None:
                 children.setdefault(entry.parent, {})[node_id] = True
-        return cls(Map(by_id), Map({parent: Map(ids) for parent, ids in children.items()}),
-                   Map({group: Map(ids) for group, ids in groups.items()}), Ids(sorted(by_id)))
+            for link in entry.links:
+                links.setdefault(link, {})[node_id] = True
+        return cls(Map(by_id), _maps(children), _maps(groups), _maps(links), Ids(sorted(by_id)))
 
     def evolve(self, put: Iterable[Entry], remove: Iterable[str]) -> Index:
         """The index after a change; what is put wins over what is removed."""
         came: dict[str, bool] = {}
         entries, children, groups = self.entries.mutate(), self.children.mutate(), self.groups.mutate()
+        links = self.links.mutate()
         for node_id in remove:
             old = entries.pop(node_id, None)
             if old is not None:
                 came[node_id] = False
                 _move(groups, old.group, None, node_id)
                 _move(children, old.parent, None, node_id)
+                _relink(links, old.links, (), node_id)
         for entry in put:
             old = entries.get(entry.id)
             entries[entry.id] = entry
@@ -168,12 +175,34 @@ class Index:
                 came[entry.id] = True
             _move(groups, old.group if old else None, entry.group, entry.id)
             _move(children, old.parent if old else None, entry.parent, entry.id)
-        return Index(entries.finish(), children.finish(), groups.finish(), self.ids.evolve(came))
+            _relink(links, old.links if old else (), entry.links, entry.id)
+        return Index(entries.finish(), children.finish(), groups.finish(), links.finish(), self.ids.evolve(came))
+
+    def json(self) -> bytes:
+        """Every node's JSON by id, with commas between: a join of what is there already."""
+        entries = self.entries
+        ordered = [entries[i] for i in self.ids.ordered()]
+        try:
+            return b",".join([entry._whole for entry in ordered])  # type: ignore[misc]
+        except TypeError:  # some are objects
+            return b",".join([entry.json for entry in ordered])
 
     def ordered(self) -> Iterator[Entry]:
         """Every entry, by id."""
         entries = self.entries
         return (entries[i] for i in self.ids.ordered())
+
+
+def _maps(groups: dict[Any, dict[str, bool]]) -> Any:
+    return Map({key: Map(ids) for key, ids in groups.items()})
+
+
+def _relink(index: Any, was: tuple[tuple[str, str], ...], now: tuple[tuple[str, str], ...], node_id: str) -> None:
+    if was != now:
+        for link in was:
+            _move(index, link, None, node_id)
+        for link in now:
+            _move(index, None, link, node_id)
 
 
 def _move(index: Any, was: object, now: object, node_id: str) -> None:

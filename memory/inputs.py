@@ -99,17 +99,16 @@ def event_text(kind: str, data: Mapping[str, object]) -> str:
     return json_text(dict(data), "EVENT_INVALID", f"data of the {kind!r} event", MAX_EVENT_BYTES)
 
 
-def node_tail(node: Node) -> tuple[str, str, str, str]:
-    """`records.tail` of the node, within the size limit."""
+def node_tail(node: Node) -> bytes:
+    """`records.tail` of the node in four lines, within the size limit."""
     try:
-        parts = tail(node)
-        size = sum(len(part.encode()) for part in parts)
+        lines = ",\n".join(tail(node)).encode()
     except ValueError as error:  # a lone surrogate in an attribute, a NaN that `model_copy` let in
         raise FleetmindError("SCENE_INVALID", f"node {node.id!r} cannot be written as JSON: {error}") from None
-    if size > MAX_NODE_BYTES:
-        raise FleetmindError("SCENE_TOO_LARGE", f"node {node.id!r} has {size} bytes, at most {MAX_NODE_BYTES} are "
-                                                "taken: keep blobs outside, by hash")
-    return parts
+    if len(lines) > MAX_NODE_BYTES:
+        raise FleetmindError("SCENE_TOO_LARGE", f"node {node.id!r} has {len(lines)} bytes, at most {MAX_NODE_BYTES} "
+                                                "are taken: keep blobs outside, by hash")
+    return lines
 
 
 def check_plan(task_id: str, version: int, subtasks: tuple[SubtaskRecord, ...]) -> None:

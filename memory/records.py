@@ -24,16 +24,14 @@ def tail(node: Node) -> tuple[str, str, str, str]:
     """The members after parent and relation as JSON text: source, pose, states, and what never changes (no braces)."""
     pose = node.pose.model_dump_json() if node.pose is not None else "null"
     rest = node.model_dump_json(exclude=MUTABLE, exclude_defaults=True)[1:-1]
-    return compact(node.source), pose, compact(node.states), rest
+    return f'"source":{compact(node.source)}', f'"pose":{pose}', f'"states":{compact(node.states)}', rest
 
 
 def record_text(node: Node) -> str:
     """The whole node as JSON text, its version included."""
-    source, pose, states, rest = tail(node)
     parent = compact(node.parent) if node.parent is not None else "null"
     relation = f'"{node.relation}"' if node.relation is not None else "null"
-    return (f'{{"version":{node.version},"parent":{parent},"relation":{relation},"source":{source},"pose":{pose},'
-            f'"states":{states},{rest}}}')
+    return f'{{"version":{node.version},"parent":{parent},"relation":{relation},{",".join(tail(node))}}}'
 
 
 def node_data(node: Node) -> JsonValue:

@@ -81,19 +81,22 @@ class Scene:
 
     def evolve_entries(self, put: list[Entry], remove: list[str], *, version: int, age_s: float = 0.0) -> Scene:
         """The same with entries, which may still be unread."""
-        grids = {what: self._moved(what, grid, put, remove) for what, grid in list(self._grids.items())}
-        return self._of(self._index.evolve(put, remove), grids, version, age_s)
+        scene = self._of(self._index.evolve(put, remove), {}, version, age_s)
+        if self._grids:
+            moved = [(entry, scene.place(entry.id)) for entry in scene._with_unposed(put)]
+            scene._grids = {what: _moved(grid, what, moved, remove) for what, grid in list(self._grids.items())}
+        return scene
 
-    def _moved(self, what: str, grid: Grid, put: list[Entry], remove: list[str]) -> Grid:
-        gone = [i for i in remove if i in grid]
-        points: list[tuple[str, float, float, float]] = []
-        for entry in put:
-            if entry.place is not None and what in ("", entry.group[1]):
-                if grid.point(entry.id) != entry.place:
-                    points.append((entry.id, *entry.place))
-            elif entry.id in grid:
-                gone.append(entry.id)
-        return grid.evolve(points, gone) if points or gone else grid
+    def _with_unposed(self, changed: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries, and those of their contents that are where their container is."""
+        entries, children = self._index.entries, self._index.children
+        stack, seen = [entry.id for entry in changed], set[str]()
+        while stack:
+            node_id = stack.pop()
+            if node_id not in seen:
+                seen.add(node_id)
+                yield entries[node_id]
+                stack += [child for child in children.get(node_id, ()) if entries[child].place is None]
 
     def aged(self, age_s: float, *, version: int | None = None) -> Scene:
         """The same scene, with another age (and version, where nothing in it changed); costs nothing."""
@@ -106,8 +109,13 @@ class Scene:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """All nodes as they are held, by id: to export without turning each into an object."""
+        """All nodes as they are held, by id: to look at many without turning each into an object."""
         return self._index.ordered()
+
+    def to_json(self) -> bytes:
+        """The scene as one line of JSON in the format of `interchange`, the nodes' versions included."""
+        return (b'{"format":"fleetmind-scene","schema":2,"version":%d,"frame":"map","nodes":[' % self.version
+                + self._index.json() + b"]}")
 
     def __iter__(self) -> Iterator[Node]:
         return (entry.node for entry in self._index.ordered())
@@ -158,6 +166,10 @@ class Scene:
         entries = self._index.entries
         return tuple(entries[i].node for i in sorted(ids))
 
+    def linked_from(self, node_id: str, relation: str) -> tuple[str, ...]:
+        """Ids of the nodes that have a link of this kind to the node, in no order; `queries.linked` looks both ways."""
+        return tuple(self._index.links.get((relation, node_id), ()))
+
     def ancestors(self, node_id: str) -> tuple[Node, ...]:
         """Parents upwards, nearest first; stops at a cycle or an unknown parent."""
         out: list[Node] = []
@@ -199,35 +211,33 @@ class Scene:
         return entry.place if entry is not None else None
 
     def grid(self, type_name: str = "") -> Grid:
-        """The spatial index of all nodes with a pose, or of one type; built once, then carried along."""
+        """The spatial index of all nodes that are somewhere, or of one type; built once, then carried along."""
         grid = self._grids.get(type_name)
         if grid is None:
-            entries = self._index.entries
+            ids: Iterable[str] = self._index.entries
             if type_name:
-                ids: Iterable[str] = chain.from_iterable(found for _, found in self._grouped(types=(type_name,)))
-                chosen: Iterable[Entry] = (entries[i] for i in ids)
-            else:
-                chosen = entries.values()
-            grid = self._grids[type_name] = Grid.of((e.id, *e.place) for e in chosen if e.place is not None)
+                ids = chain.from_iterable(found for _, found in self._grouped(types=(type_name,)))
+            places = ((i, self.place(i)) for i in ids)
+            grid = self._grids[type_name] = Grid.of((i, *place) for i, place in places if place is not None)
         return grid
 
     def near(self, pose: Pose, radius_m: float) -> tuple[Node, ...]:
         """Nodes whose centre is within the radius, nearest first; what has no pose is where its container is."""
         found = self.grid().within(pose.x, pose.y, pose.z, radius_m)
-        return tuple(self.with_contents(i for _, i in found))
+        return tuple(self._index.entries[i].node for _, i in found)
 
-    def with_contents(self, ids: Iterable[str]) -> Iterator[Node]:
-        """The nodes, each followed by those of its contents that have no pose of their own."""
-        entries, children = self._index.entries, self._index.children
-        for node_id in ids:
-            yield entries[node_id].node
-            below, seen = [node_id], {node_id}
-            while below:
-                for child in sorted(children.get(below.pop(), ())):
-                    if entries[child].place is None and child not in seen:
-                        seen.add(child)
-                        yield entries[child].node
-                        below.append(child)
+
+def _moved(grid: Grid, what: str, moved: Iterable[tuple[Entry, Point | None]], remove: Iterable[str]) -> Grid:
+    """The spatial index after a change, of all nodes or of one type."""
+    gone = [i for i in remove if i in grid]
+    points: list[tuple[str, float, float, float]] = []
+    for entry, place in moved:
+        if place is not None and what in ("", entry.group[1]):
+            if grid.point(entry.id) != place:
+                points.append((entry.id, *place))
+        elif entry.id in grid:
+            gone.append(entry.id)
+    return grid.evolve(points, gone) if points or gone else grid
 
 
 KINDS: tuple[NodeKind, ...] = ("site", "building", "floor", "room", "receptacle", "object", "robot", "person")

@@ -7,11 +7,11 @@ preconditions where the data is, so that two robots can never both grasp one cup
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from pydantic import Field
 
-from fleetmind.memory import temporal
+from fleetmind.memory import loading, temporal
 from fleetmind.memory.events import Event
 from fleetmind.memory.model import Model, NodeId
 from fleetmind.memory.nodes import Node, Pose, Relation, StateValue
@@ -121,6 +121,23 @@ class SceneStore(ABC):
         if (version is None) == (time_s is None):
             raise temporal.one_of(version, time_s)
         return await temporal.rebuild(self, await self.version_at(time_s) if version is None else version)
+
+    async def load(self, nodes: Iterable[Node], *, source: str = "import", batch: int = 500,
+                   progress: Callable[[int, int], None] | None = None) -> int:
+        """Put many nodes in batches, containers first, so that other writers get their turn; returns the version.
+
+        Not atomic: when it fails the batches before are written, and repeating it is harmless.
+
+        Args:
+            nodes: what to put, in any order; parents are among them or in the scene.
+            source: who says so.
+            batch: nodes in one write.
+            progress: called after each batch with how many are written, and of how many.
+
+        Raises:
+            FleetmindError: as `apply`; `SCENE_INVARIANT` for nodes that contain each other.
+        """
+        return await loading.load(self, nodes, source=source, batch=batch, progress=progress)
 
     @abstractmethod
     async def version_at(self, time_s: float | None) -> int:

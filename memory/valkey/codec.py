@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from fleetmind.memory import inputs
 from fleetmind.memory.events import Event, EventKind
+from fleetmind.memory.index import corrupt
 from fleetmind.memory.model import JsonValue
 from fleetmind.memory.nodes import Node, Pose, StateValue
 from fleetmind.memory.records import compact
@@ -25,25 +26,26 @@ def pose_arg(pose: Pose | None) -> str:
     return pose.model_dump_json() if pose is not None else ""
 
 
-def node_record(node: Node) -> str:
+def node_record(node: Node) -> bytes:
     """The node's record without its version: kind, relation, parent, and JSON members on four lines."""
-    source, pose, states, rest = inputs.node_tail(node)
-    return (f"{node.kind}\n{node.relation or ''}\n{node.parent or ''}\n"
-            f'"source":{source},\n"pose":{pose},\n"states":{states},\n{rest}')
+    return f"{node.kind}\n{node.relation or ''}\n{node.parent or ''}\n".encode() + inputs.node_tail(node)
 
 
 def record_json(record: bytes) -> bytes:
     """A stored record as the node's JSON (`records.record_text`)."""
-    version, _, relation, parent, tail = record.split(b"\n", 4)
+    try:
+        version, _, relation, parent, tail = record.split(b"\n", 4)
+    except ValueError as error:
+        raise corrupt(record, error) from None
     parent_json = compact(parent.decode()).encode() if parent else b"null"
     relation_json = b'"' + relation + b'"' if relation else b"null"
     return b"".join((b'{"version":', version, b',"parent":', parent_json, b',"relation":', relation_json, b",",
                      tail.replace(b",\n", b",", 3), b"}"))
 
 
-def change_args(change: Change) -> list[str | int]:
+def change_args(change: Change) -> list[str | int | bytes]:
     """A change as the library reads it."""
-    args: list[str | int] = [change.source]
+    args: list[str | int | bytes] = [change.source]
     for node in change.put:
         args += (node.id, node_record(node))
     return [*args, "", *change.remove, ""]

@@ -68,7 +68,7 @@ local function parsed(id, text, what)
     refuse('SCENE_TOO_LARGE', 'node ' .. q(id) .. ' has ' .. #text .. ' bytes of ' .. what .. ', at most '
       .. MAX_NODE_BYTES .. ' are taken: keep blobs outside, by hash')
   end
-  if string.find(text, '%c') then bad(id, what .. ' has control characters: send JSON without line breaks') end
+  if string.find(text, '[%z\1-\31]') then bad(id, what .. ' has control characters: send JSON without line breaks') end
   if not is_utf8(text) then bad(id, what .. ' is not UTF-8') end
   local done, value = pcall(cjson.decode, text)
   if not done or type(value) ~= 'table' or string.find(text, '^%s*{') == nil or not is_strict(text) then

@@ -49,6 +49,10 @@ local function check_parent(site, id, record, rooted)
   if record[RELATION] == 'held_by' and holder[KIND] ~= 'robot' and holder[KIND] ~= 'person' then
     refuse('SCENE_INVARIANT', q(id) .. ' cannot be held by ' .. q(record[PARENT]) .. ', which is a ' .. holder[KIND])
   end
+  if rooted[record[PARENT]] then
+    rooted[id] = true
+    return
+  end
   local path, at = {}, id
   while at ~= '' and not rooted[at] do
     if path[at] then refuse('SCENE_INVARIANT', q(id) .. ' would contain itself') end
@@ -125,14 +129,34 @@ local function hand_over(site, id, before, after)
   end
 end
 
-local function relink(site, id, was, now)
+-- One command for many members; Lua cannot unpack more than some thousands at once.
+local function in_parts(command, key, members)
+  for from = 1, #members, 2000 do
+    redis.call(command, key, unpack(members, from, math.min(from + 1999, #members)))
+  end
+end
+
+local function relink(kids, id, was, now)
   if was == now then return end
-  if was ~= '' then redis.call('SREM', site.key('kids:' .. was), id) end
-  if now ~= '' then redis.call('SADD', site.key('kids:' .. now), id) end
+  if was ~= '' then
+    kids.gone[was] = kids.gone[was] or {}
+    table.insert(kids.gone[was], id)
+  end
+  if now ~= '' then
+    kids.come[now] = kids.come[now] or {}
+    table.insert(kids.come[now], id)
+  end
+end
+
+local function write_kids(site, kids)
+  for parent, ids in pairs(kids.gone) do in_parts('SREM', site.key('kids:' .. parent), ids) end
+  for parent, ids in pairs(kids.come) do in_parts('SADD', site.key('kids:' .. parent), ids) end
 end
 
 -- The version at which a node that is new was removed before; '0' when it was never there.
 local function came_back(site, id)
+  if site.any_gone == nil then site.any_gone = redis.call('EXISTS', site.key('gone')) == 1 end
+  if not site.any_gone then return '0' end
   local version = redis.call('HGET', site.key('gone'), id)
   if not version then return '0' end
   redis.call('HDEL', site.key('gone'), id)
@@ -148,12 +172,14 @@ local function write_change(site, op, change)
   local seq = int(tonumber(site.seq) + 1)
   local head = '{"op":"' .. op .. '","put":['
   local puts, was, places = {}, {}, {int(#head + 1), int(#change.puts)}
+  local records, kids = {}, {gone = {}, come = {}}
   for i, put in ipairs(change.puts) do
     local id, record, before = put[1], put[2], change.before[put[1]]
     record[VERSION] = seq
-    redis.call('HSET', site.nodes, id, join(record))
+    records[#records + 1] = id
+    records[#records + 1] = join(record)
     hand_over(site, id, before, record)
-    relink(site, id, before and before[PARENT] or '', record[PARENT])
+    relink(kids, id, before and before[PARENT] or '', record[PARENT])
     puts[i] = node_json(record)
     was[i] = q(id) .. ':' .. (before and before[VERSION] or came_back(site, id))
     places[#places + 1] = id
@@ -164,11 +190,13 @@ local function write_change(site, op, change)
     redis.call('HDEL', site.nodes, id)
     redis.call('HSET', site.key('gone'), id, seq)
     hand_over(site, id, before, nil)
-    relink(site, id, before[PARENT], '')
+    relink(kids, id, before[PARENT], '')
     was[#was + 1] = q(id) .. ':' .. before[VERSION]
     places[#places + 1] = id
     removed[i] = q(id)
   end
+  in_parts('HSET', site.nodes, records)
+  write_kids(site, kids)
   return emit(site, 'scene', change.source, head .. table.concat(puts, ',') .. '],"remove":['
     .. table.concat(removed, ',') .. '],"was":{' .. table.concat(was, ',') .. '}}', join(places))
 end

@@ -110,7 +110,7 @@ class RedisSceneStore(SceneStore):
         await self._tail.stop()
         await self.link.close()
 
-    async def _write(self, function: str, *args: str | int) -> int:
+    async def _write(self, function: str, *args: str | int | bytes) -> int:
         answer = await self.link.call(function, *args)
         return int(answer[0])
 
