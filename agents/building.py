@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fleetmind.agents.perception import seed_nodes
 from fleetmind.agents.sim_seeing import seen_objects
-from fleetmind.memory import JsonValue, Node, Pose, SeenObject
+from fleetmind.memory import JsonValue, Node, Pose, Relation, SeenObject
+from fleetmind.memory.belief import Numbers, fixed_receptacle
 from fleetmind.simulators.frames import position_to_map
 
 _CEILING_M = 2.5
@@ -68,3 +68,36 @@ def _parents_first(furniture: list[tuple[SeenObject, str]]) -> list[tuple[SeenOb
     for source in by_id:
         put(source, 0)
     return list(out.values())
+
+
+def seed_nodes(rooms: Iterable[tuple[str, str, Pose, tuple[float, float, float]]],
+               furniture: Iterable[tuple[SeenObject, str]], *, site: str = "site") -> tuple[Node, ...]:
+    """Nodes of a building plan: the site, its rooms, and what is fixed in them.
+
+    Args:
+        rooms: source id, type, centre and size of each room.
+        furniture: each thing with the source id of its room.
+        site: id of the root node.
+    """
+    new_id = Numbers()
+    ids: dict[str, str] = {}
+    nodes = [Node(id=site, kind="site", type="Site")]
+    for source_id, type_name, pose, size in rooms:
+        ids[source_id] = new_id(type_name)
+        nodes.append(Node(id=ids[source_id], kind="room", type=type_name, parent=site, relation="in", pose=pose,
+                          size=size, attributes={"source_id": source_id}))
+    things = list(furniture)
+    for thing, _ in things:
+        ids[thing.source_id] = new_id(thing.type)
+    for thing, room in things:
+        parent = ids.get(thing.parent or "") or ids.get(room) or site
+        relation: Relation = thing.relation if thing.parent in ids and thing.relation else "in"
+        attributes = {**thing.attributes, "source_id": thing.source_id}
+        controls = attributes.get("controls")
+        if isinstance(controls, list):
+            attributes["controls"] = [ids[str(c)] for c in controls if str(c) in ids]
+        nodes.append(Node(
+            id=ids[thing.source_id], kind="receptacle" if fixed_receptacle(thing) else "object", type=thing.type,
+            parent=parent, relation=relation, pose=thing.pose, size=thing.size, states=thing.states,
+            attributes=attributes))
+    return tuple(nodes)

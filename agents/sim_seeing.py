@@ -9,17 +9,19 @@ from typing import Any
 from fleetmind.memory import JsonValue, Node, Observation, Picture, Pose, Relation, SeenObject, StateValue
 from fleetmind.simulators.frames import position_to_map, size_to_map, yaw_to_map
 
-_FLAGS = {
+FLAGS = {
     "pickupable": "pickupable", "moveable": "moveable", "receptacle": "receptacle", "openable": "openable",
     "toggleable": "toggleable", "sliceable": "sliceable", "cookable": "cookable", "dirtyable": "dirtyable",
     "canFillWithLiquid": "fillable", "breakable": "breakable", "canBeUsedUp": "usable_up",
     "isHeatSource": "heat_source", "isColdSource": "cold_source",
 }
-_STATES = {
+"""AI2-THOR's affordances and ours."""
+STATES = {
     "openable": ("isOpen", "open"), "toggleable": ("isToggled", "on"), "dirtyable": ("isDirty", "dirty"),
     "sliceable": ("isSliced", "sliced"), "cookable": ("isCooked", "cooked"), "breakable": ("isBroken", "broken"),
     "canBeUsedUp": ("isUsedUp", "used_up"),
 }
+"""By affordance: AI2-THOR's name of the state, and ours."""
 _CONTAINERS = frozenset({
     "Fridge", "Microwave", "Drawer", "Cabinet", "Box", "GarbageCan", "Safe", "LaundryHamper", "SinkBasin",
     "BathtubBasin", "Sink", "Bathtub", "Pot", "Pan", "Bowl", "Mug", "Cup", "Toaster", "CoffeeMachine",
@@ -43,7 +45,7 @@ def map_pose(metadata: Mapping[str, Any]) -> tuple[Pose, tuple[float, float, flo
 
 def _states(metadata: Mapping[str, Any]) -> dict[str, StateValue]:
     states: dict[str, StateValue] = {
-        name: bool(metadata[key]) for flag, (key, name) in _STATES.items() if metadata.get(flag)}
+        name: bool(metadata[key]) for flag, (key, name) in STATES.items() if metadata.get(flag)}
     if metadata.get("canFillWithLiquid"):
         states["filled"] = str(metadata.get("fillLiquid") or "water") if metadata.get("isFilledWithLiquid") else False
     if metadata.get("pickupable") and metadata.get("temperature"):
@@ -78,7 +80,7 @@ def seen_object(metadata: Mapping[str, Any], sizes: Mapping[str, float], types: 
         around: receptacles that each receptacle is itself in, by objectId.
     """
     pose, size = map_pose(metadata)
-    attributes: dict[str, JsonValue] = {name: True for key, name in _FLAGS.items() if metadata.get(key)}
+    attributes: dict[str, JsonValue] = {name: True for key, name in FLAGS.items() if metadata.get(key)}
     if metadata.get("mass"):
         attributes["mass_kg"] = round(float(metadata["mass"]), 4)
     if metadata.get("salientMaterials"):

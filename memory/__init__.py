@@ -5,6 +5,17 @@ Importing this needs no store client and no server: those are loaded when one co
 
 from __future__ import annotations
 
+from fleetmind.memory.belief import (
+    Assignment,
+    Belief,
+    Rates,
+    associate,
+    candidates_near,
+    confidence_at,
+    fused_confidence,
+    half_life_s,
+    merge_sightings,
+)
 from fleetmind.memory.errors import Advice, Conflict, FleetmindError, StaleFence, StoreUnavailable
 from fleetmind.memory.events import Event, EventKind
 from fleetmind.memory.facts import Fact
@@ -24,6 +35,8 @@ from fleetmind.memory.ledger import (
 )
 from fleetmind.memory.local import LocalLedger, LocalSceneStore, LocalSite, LocalState
 from fleetmind.memory.model import JsonValue, Model, Name, NodeId
+from fleetmind.memory.queries import in_view, linked, nearest, path, within_box
+from fleetmind.memory.relations import Derived, DerivedRelation, around, relations
 from fleetmind.memory.replica import FollowingReplica
 from fleetmind.memory.retrieval import context
 from fleetmind.memory.robots import (
@@ -38,18 +51,23 @@ from fleetmind.memory.robots import (
 )
 from fleetmind.memory.scene import Link, LinkKind, Node, NodeKind, Pose, Relation, Scene, Sighting, StateValue
 from fleetmind.memory.server import EmbeddedServer
-from fleetmind.memory.store import Change, Replica, SceneStore
+from fleetmind.memory.store import Change, Replica, Retention, SceneStore
+from fleetmind.memory.temporal import NodeChange, NodeRecord, SceneDiff, Stay
 from fleetmind.memory.tokens import ensure_token, matches, read_token, token_path, write_private
-from fleetmind.memory.valkey import RedisLedger, RedisSceneStore, StoreOptions, connect_site
+from fleetmind.memory.valkey import RedisLedger, RedisSceneStore, StoreOptions, acl_rules, connect_site
 
 __all__ = [
     "TERMINAL",
     "Advice",
+    "Assignment",
     "AttemptRecord",
     "AttemptState",
+    "Belief",
     "Change",
     "Commit",
     "Conflict",
+    "Derived",
+    "DerivedRelation",
     "EmbeddedServer",
     "Event",
     "EventKind",
@@ -68,19 +86,24 @@ __all__ = [
     "Model",
     "Name",
     "Node",
+    "NodeChange",
     "NodeId",
     "NodeKind",
+    "NodeRecord",
     "Observation",
     "Outcome",
     "OutcomeCode",
     "Picture",
     "Pose",
+    "Rates",
     "RedisLedger",
     "RedisSceneStore",
     "Relation",
     "Replica",
+    "Retention",
     "RobotProfile",
     "Scene",
+    "SceneDiff",
     "SceneStore",
     "SeenObject",
     "Sighting",
@@ -88,20 +111,35 @@ __all__ = [
     "SkillSpec",
     "StaleFence",
     "StateValue",
+    "Stay",
     "StoreOptions",
     "StoreUnavailable",
     "SubtaskRecord",
     "SubtaskState",
     "TaskRecord",
     "TaskState",
+    "acl_rules",
+    "around",
+    "associate",
+    "candidates_near",
+    "confidence_at",
     "connect_site",
     "context",
     "ensure_token",
+    "fused_confidence",
+    "half_life_s",
+    "in_view",
+    "linked",
     "loads_strict",
     "matches",
+    "merge_sightings",
+    "nearest",
+    "path",
     "read_token",
+    "relations",
     "scene_from_json",
     "scene_to_json",
     "token_path",
+    "within_box",
     "write_private",
 ]

@@ -20,6 +20,8 @@ M = TypeVar("M", bound=Message)
 V = TypeVar("V", bound=BaseModel)
 
 _VALUE = "google.protobuf.Value"
+_UNKNOWN_IF_EMPTY = frozenset({"size", "box", "covariance", "appearance"})
+"""Repeated fields that are None where the message has none: an empty size means unknown, not a point."""
 
 
 def to_wire(value: BaseModel, message_type: type[M]) -> M:
@@ -134,7 +136,7 @@ def _plain(message: Message) -> dict[str, Any]:
         elif field.is_repeated:
             items = getattr(message, name)
             values = [_plain(item) for item in items] if field.message_type is not None else list(items)
-            if values or name != "size":  # an empty size means unknown, not a point
+            if values or name not in _UNKNOWN_IF_EMPTY:
                 out[name] = values
         elif field.has_presence and not message.HasField(name):
             continue

@@ -25,8 +25,28 @@ class Pose(_message.Message):
     qw: float
     def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ..., z: _Optional[float] = ..., qx: _Optional[float] = ..., qy: _Optional[float] = ..., qz: _Optional[float] = ..., qw: _Optional[float] = ...) -> None: ...
 
+class Link(_message.Message):
+    __slots__ = ("relation", "to")
+    RELATION_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    relation: str
+    to: str
+    def __init__(self, relation: _Optional[str] = ..., to: _Optional[str] = ...) -> None: ...
+
+class Sighting(_message.Message):
+    __slots__ = ("robot", "time_s", "seen", "confidence")
+    ROBOT_FIELD_NUMBER: _ClassVar[int]
+    TIME_S_FIELD_NUMBER: _ClassVar[int]
+    SEEN_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    robot: str
+    time_s: float
+    seen: bool
+    confidence: float
+    def __init__(self, robot: _Optional[str] = ..., time_s: _Optional[float] = ..., seen: _Optional[bool] = ..., confidence: _Optional[float] = ...) -> None: ...
+
 class Node(_message.Message):
-    __slots__ = ("id", "kind", "type", "parent", "relation", "pose", "size", "states", "attributes", "confidence", "last_seen_s", "source", "version")
+    __slots__ = ("id", "kind", "type", "parent", "relation", "pose", "size", "states", "attributes", "confidence", "last_seen_s", "source", "version", "box", "links", "covariance", "sightings")
     class StatesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -54,6 +74,10 @@ class Node(_message.Message):
     LAST_SEEN_S_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    BOX_FIELD_NUMBER: _ClassVar[int]
+    LINKS_FIELD_NUMBER: _ClassVar[int]
+    COVARIANCE_FIELD_NUMBER: _ClassVar[int]
+    SIGHTINGS_FIELD_NUMBER: _ClassVar[int]
     id: str
     kind: str
     type: str
@@ -67,7 +91,11 @@ class Node(_message.Message):
     last_seen_s: float
     source: str
     version: int
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., type: _Optional[str] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., confidence: _Optional[float] = ..., last_seen_s: _Optional[float] = ..., source: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    box: _containers.RepeatedScalarFieldContainer[float]
+    links: _containers.RepeatedCompositeFieldContainer[Link]
+    covariance: _containers.RepeatedScalarFieldContainer[float]
+    sightings: _containers.RepeatedCompositeFieldContainer[Sighting]
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., type: _Optional[str] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., confidence: _Optional[float] = ..., last_seen_s: _Optional[float] = ..., source: _Optional[str] = ..., version: _Optional[int] = ..., box: _Optional[_Iterable[float]] = ..., links: _Optional[_Iterable[_Union[Link, _Mapping]]] = ..., covariance: _Optional[_Iterable[float]] = ..., sightings: _Optional[_Iterable[_Union[Sighting, _Mapping]]] = ...) -> None: ...
 
 class Fact(_message.Message):
     __slots__ = ("node", "relation", "target", "state", "value")
@@ -131,7 +159,7 @@ class RobotProfile(_message.Message):
     def __init__(self, name: _Optional[str] = ..., model: _Optional[str] = ..., skills: _Optional[_Iterable[_Union[SkillSpec, _Mapping]]] = ..., reach_m: _Optional[float] = ..., payload_kg: _Optional[float] = ..., speed_mps: _Optional[float] = ..., hands: _Optional[int] = ..., battery_wh: _Optional[float] = ...) -> None: ...
 
 class SeenObject(_message.Message):
-    __slots__ = ("source_id", "type", "pose", "size", "parent", "relation", "states", "attributes", "distance_m", "reachable", "held")
+    __slots__ = ("source_id", "type", "pose", "size", "parent", "relation", "states", "attributes", "distance_m", "reachable", "held", "covariance", "appearance", "confidence")
     class StatesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +185,9 @@ class SeenObject(_message.Message):
     DISTANCE_M_FIELD_NUMBER: _ClassVar[int]
     REACHABLE_FIELD_NUMBER: _ClassVar[int]
     HELD_FIELD_NUMBER: _ClassVar[int]
+    COVARIANCE_FIELD_NUMBER: _ClassVar[int]
+    APPEARANCE_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     source_id: str
     type: str
     pose: Pose
@@ -168,7 +199,10 @@ class SeenObject(_message.Message):
     distance_m: float
     reachable: bool
     held: bool
-    def __init__(self, source_id: _Optional[str] = ..., type: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., distance_m: _Optional[float] = ..., reachable: _Optional[bool] = ..., held: _Optional[bool] = ...) -> None: ...
+    covariance: _containers.RepeatedScalarFieldContainer[float]
+    appearance: _containers.RepeatedScalarFieldContainer[float]
+    confidence: float
+    def __init__(self, source_id: _Optional[str] = ..., type: _Optional[str] = ..., pose: _Optional[_Union[Pose, _Mapping]] = ..., size: _Optional[_Iterable[float]] = ..., parent: _Optional[str] = ..., relation: _Optional[str] = ..., states: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., attributes: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., distance_m: _Optional[float] = ..., reachable: _Optional[bool] = ..., held: _Optional[bool] = ..., covariance: _Optional[_Iterable[float]] = ..., appearance: _Optional[_Iterable[float]] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class Picture(_message.Message):
     __slots__ = ("sha256", "mime", "width", "height")

@@ -61,9 +61,14 @@ def fused_confidence(sightings: Iterable[Sighting], half_life_s: float, now_s: f
 
 
 def same_place(one: Node, other: Node) -> bool:
-    """Whether two accounts of a thing put it at the same place: in one hand, or within the gate, or in one parent."""
+    """Whether two accounts of a thing put it at the same place.
+
+    In one hand; or not on or inside different things, and within the gate; or, without poses, in one parent.
+    """
     if "held_by" in (one.relation, other.relation):
         return (one.parent, one.relation) == (other.parent, other.relation)
+    if one.parent != other.parent and {one.relation, other.relation} <= {"on", "inside"}:
+        return False
     if one.pose is not None and other.pose is not None:
         return mahalanobis_sq(one.pose, one.covariance, other.pose, other.covariance) <= GATE
     return one.parent == other.parent

@@ -61,6 +61,8 @@ def _plus(a: Covariance, b: Covariance) -> Covariance:
 def mahalanobis_sq(one: Pose, covariance: Covariance | None, other: Pose, other_covariance: Covariance | None) -> float:
     """Squared Mahalanobis distance of two positions under the sum of their covariances."""
     apart = (one.x - other.x, one.y - other.y, one.z - other.z)
+    if apart == (0.0, 0.0, 0.0):
+        return 0.0
     turned = _times(_inverse(_plus(usable(covariance), usable(other_covariance))), apart)
     return max(0.0, sum(a * b for a, b in zip(apart, turned, strict=True)))
 
@@ -74,8 +76,12 @@ def fuse(one: Pose, covariance: Covariance, other: Pose, other_covariance: Covar
     return one.model_copy(update={"x": x, "y": y, "z": z}), both
 
 
-def reach_m(covariance: Covariance | None) -> float:
-    """A radius around a position beyond which nothing of default certainty is within the gate, metres."""
+def spread_m(covariance: Covariance | None) -> float:
+    """An upper bound of the standard deviation in any direction, metres: the root of the trace."""
     xx, _, _, yy, _, zz = usable(covariance)
-    # The largest eigenvalue of a covariance is at most its trace.
-    return float((GATE * (xx + yy + zz + max(_DEFAULT[0], 0.0))) ** 0.5)
+    return float((xx + yy + zz) ** 0.5)
+
+
+def reach_m(covariance: Covariance | None) -> float:
+    """A radius around a position beyond which nothing known to 0.3 m or better is within the gate, metres."""
+    return float((GATE * (spread_m(covariance) ** 2 + 0.3**2)) ** 0.5)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from fleetmind.memory import inputs
 from fleetmind.memory.errors import FleetmindError, StoreUnavailable
+from fleetmind.memory.valkey.cluster import Node
 from fleetmind.memory.valkey.ledger import RedisLedger
 from fleetmind.memory.valkey.link import INSTALL, Link, StoreOptions, library_text
 from fleetmind.memory.valkey.scene import RedisSceneStore
@@ -33,15 +34,23 @@ async def connect_site(address: str, site: str, password: str | None = None, *,
     Raises:
         StoreUnavailable: nobody answers there within the deadline.
         FleetmindError: `STORE_ADDRESS`, `STORE_AUTH`, `STORE_NOT_REDIS`, `STORE_OLD`, `STORE_FULL`,
-            `STORE_READONLY`, `STORE_EVICTS`, `STORE_SCHEMA`, `STORE_CLIENT_MISSING`.
+            `STORE_READONLY`, `STORE_EVICTS`, `STORE_SCHEMA`, `STORE_TLS`, `STORE_CLIENT_MISSING`.
     """
     inputs.name(site, "site")
     options = options or StoreOptions()
     url, where = _parse(address)
-    link = Link(_client(url, password, options, 0.0), _client(url, password, options, 1.0), site, where, options)
+    _check_files(options)
+
+
+    def clients(node: Node | None) -> tuple[Redis, Redis]:
+        at = url if node is None else _at(url, node)
+        return _client(at, password, options, 0.0), _client(at, password, options, 1.0)
+
+    link = Link(clients, site, where, options)
     try:
         async with asyncio.timeout(options.deadline_s + options.timeout_s):
             await _check_server(link)
+            await link.find_node(_own(url))
             await _check_site(link)
     except TimeoutError:
         await link.close()
@@ -67,6 +76,26 @@ def _parse(address: str) -> tuple[str, str]:
     return url, where
 
 
+def _check_files(options: StoreOptions) -> None:
+    for path in (options.tls_ca, options.tls_cert, options.tls_key):
+        if path is not None and not path.is_file():
+            raise FleetmindError("STORE_TLS", f"there is no file {str(path)!r}: give tls_ca, tls_cert and tls_key as "
+                                              "PEM files")
+
+
+def _own(url: str) -> Node:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 6379
+
+
+def _at(url: str, node: Node) -> str:
+    """The same address at another node."""
+    parts = urlsplit(url)
+    user = parts.netloc.rpartition("@")[0]
+    host = f"[{node[0]}]" if ":" in node[0] else node[0]
+    return urlunsplit(parts._replace(netloc=f"{user}{'@' if user else ''}{host}:{node[1]}"))
+
+
 def _client(url: str, password: str | None, options: StoreOptions, blocking_s: float) -> Redis:
     """A client with few connections and no retries of its own: the link knows what may be repeated."""
     try:
@@ -76,6 +105,10 @@ def _client(url: str, password: str | None, options: StoreOptions, blocking_s: f
     except ImportError:
         raise FleetmindError("STORE_CLIENT_MISSING", f"the store client is not installed: {INSTALL}") from None
     extra: dict[str, Any] = {"password": password} if password is not None else {}
+    if url.startswith("rediss:"):
+        files = {"ssl_ca_certs": options.tls_ca, "ssl_certfile": options.tls_cert, "ssl_keyfile": options.tls_key}
+        extra |= {name: str(path) for name, path in files.items() if path is not None}
+        extra |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
     pool = BlockingConnectionPool.from_url(
         url, max_connections=1 if blocking_s else options.max_connections, timeout=options.deadline_s,
         socket_timeout=options.timeout_s + blocking_s, socket_connect_timeout=options.timeout_s, protocol=2,

@@ -34,13 +34,18 @@ def fault_of(error: BaseException, where: str) -> FleetmindError:
             advice = "retry" if code == "STORE_FULL" else "stop"
             return FleetmindError(code, f"store at {where!r}: {words} ({text:.200})",
                                   advice="retry" if advice == "retry" else "stop")
+    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower() or "[SSL" in text:
+        return FleetmindError("STORE_TLS", f"store at {where!r}: the secure connection failed; check tls_ca, tls_cert, "
+                                           f"tls_key and the host name ({text:.200})")
     kinds = {cls.__name__ for cls in type(error).__mro__}
     if "AuthenticationError" in kinds or "NoPermissionError" in kinds:
         return FleetmindError("STORE_AUTH", f"store at {where!r} refuses these credentials ({text:.200})")
     if "ProtocolError" in kinds or "InvalidResponse" in kinds or "Protocol error" in text or "Protocol Error" in text:
         return FleetmindError("STORE_NOT_REDIS", f"what listens at {where!r} is no Redis-compatible server: check host "
                                                  f"and port ({text:.120})")
-    if kinds & {"ConnectionError", "TimeoutError", "OSError"} or text.startswith(_RETRY):
+    # In a cluster a slot may be on its way to another node: it will be there soon.
+    if kinds & {"ConnectionError", "TimeoutError", "OSError", "AskError", "TryAgainError", "ClusterDownError",
+                "MovedError"} or text.startswith(_RETRY):
         return StoreUnavailable(f"store at {where!r} does not answer: is it running, and is this the right address? "
                                 f"({text:.200})")
     return FleetmindError("STORE_ERROR", f"store at {where!r}: {text:.400}")

@@ -7,9 +7,10 @@ import itertools
 import json
 import random
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
@@ -17,12 +18,15 @@ from pydantic import Field
 from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.model import Model
 from fleetmind.memory.refusals import refusal
+from fleetmind.memory.valkey.cluster import Node, find, is_cluster, moved_to, others
 from fleetmind.memory.valkey.faults import fault_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 INSTALL = "pip install 'fleetmind[planner]'"
+Clients = Callable[[Node | None], "tuple[Redis, Redis]"]
+"""Makes the two clients of a link, to a node of a cluster or to the address given."""
 Answer = list[Any]
 """What a function returned after its `OK`: bytes, integers and lists of them."""
 
@@ -36,6 +40,12 @@ class StoreOptions(Model):
     """One operation, retries included, may take this long; then `StoreUnavailable`."""
     max_connections: int = Field(8, ge=1, le=256)
     """Connections for operations; the event feed has one more."""
+    tls_ca: Path | None = None
+    """File of the certificate authority for `rediss://`; None: the system's."""
+    tls_cert: Path | None = None
+    """Our own certificate, where the server asks for one."""
+    tls_key: Path | None = None
+    """Its key, a file nobody else can read."""
 
 
 @cache
@@ -56,19 +66,21 @@ class Link:
     """Calls the site's functions.
 
     Args:
-        client: connected redis-py client for operations.
-        feed: a second client for blocking reads.
+        clients: makes a redis-py client for operations and one for blocking reads, given the node of a cluster.
         site: the site's name.
         where: address without secrets, for messages.
         options: timeouts and limits.
     """
 
-    def __init__(self, client: Redis, feed: Redis, site: str, where: str, options: StoreOptions) -> None:
+    def __init__(self, clients: Clients, site: str, where: str, options: StoreOptions) -> None:
         self.prefix = f"{{fm:{site}}}"
         self.where = where
+        self._clients = clients
+        self._node: Node | None = None
+        self._nodes: list[Node] = []
+        self._moving = asyncio.Lock()
         self.options = options
-        self.feed = feed
-        self._client = client
+        self._client, self.feed = clients(None)
         self.errors = client_errors()
         self.epoch = ""
         """Identity of the site's data, set when connected; calls on other data are refused."""
@@ -110,6 +122,8 @@ class Link:
             try:
                 return await cancellable(once())
             except self.errors as error:
+                if loop.time() < until and await self.moved(error):
+                    continue
                 fault = fault_of(error, self.where)
                 if fault.code == "STORE_LIBRARY":  # the server lost its data, or was flushed
                     await self.load_library()
@@ -120,6 +134,55 @@ class Link:
                     raise fault from error
             await asyncio.sleep(wait_s)
             pause_s = min(pause_s * 2, 0.5)
+
+    async def find_node(self, own: Node) -> None:
+        """In a cluster, go to the node that has the site; alone, stay.
+
+        Args:
+            own: host and port of the node we talk to now.
+        """
+        if await is_cluster(self._client):
+            home, self._nodes = await find(self._client, self.prefix, own)
+            self._node = own
+            if home is not None and home != own:
+                await self._go_to(home)
+
+    async def moved(self, error: BaseException) -> bool:
+        """After an error of a cluster: find the site's node again. True when it is another one."""
+        if self._node is None:
+            return False
+        before = self._node
+        async with self._moving:
+            if self._node != before:
+                return True  # somebody else has found it meanwhile
+            home = moved_to(error, before)
+            if home is None and isinstance(fault_of(error, self.where), StoreUnavailable):
+                home = await self._ask_around()
+            if home is None or home == before:
+                return False
+            await self._go_to(home)
+            return True
+
+    async def _ask_around(self) -> Node | None:
+        for node in others(self._nodes, cast(Node, self._node)):
+            client, feed = self._clients(node)
+            try:
+                home, nodes = await find(client, self.prefix, node)
+            except self.errors:
+                continue
+            finally:
+                await _close(client, feed)
+            # A node that is cut off still names the dead one: believe only who names another, or our own that lives.
+            if home is not None and (home != self._node or home == node):
+                self._nodes = nodes
+                return home
+        return None
+
+    async def _go_to(self, node: Node) -> None:
+        old = (self._client, self.feed)
+        (self._client, self.feed), self._node = self._clients(node), node
+        self.where = f"{node[0]}:{node[1]}"
+        await _close(*old)
 
     async def load_library(self) -> None:
         """Put our functions on the server."""
@@ -142,9 +205,13 @@ class Link:
 
     async def close(self) -> None:
         """Close every connection."""
-        for client in (self._client, self.feed):
-            await client.aclose()
-            await client.connection_pool.disconnect()
+        await _close(self._client, self.feed)
+
+
+async def _close(*clients: Redis) -> None:
+    for client in clients:
+        await client.aclose()
+        await client.connection_pool.disconnect()
 
 
 async def cancellable(call: Awaitable[Any]) -> Any:

@@ -118,6 +118,8 @@ class LogTail:
             except FleetmindError as refused:
                 self._failure = refused
             except self._link.errors as error:
+                if await self._link.moved(error):
+                    continue
                 fault = fault_of(error, self._link.where)
                 if not isinstance(fault, StoreUnavailable):
                     self._failure = fault

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from fleetmind.agents.protocol import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, fleet_pb2, fleet_pb2_grpc
 from fleetmind.agents.protocol.convert import from_struct, from_wire, to_struct, to_wire
 from fleetmind.brain import Plan, Subtask
-from fleetmind.memory import Fact, FleetmindError, Node, Observation, Outcome, Pose, SeenObject, SkillCall
+from fleetmind.memory import (
+    Fact,
+    FleetmindError,
+    Link,
+    Node,
+    Observation,
+    Outcome,
+    Pose,
+    SeenObject,
+    Sighting,
+    SkillCall,
+)
 
 from .toys import TOKEN, RailBrain, ToyBody, eventually, fleet_of, subtask
 
@@ -51,13 +62,59 @@ def test_subtasks_survive(value: Subtask) -> None:
     assert from_wire(fleet_pb2.Subtask.FromString(wire.SerializeToString()), Subtask) == value
 
 
+def _through(value: Any, message: Any) -> Any:
+    """The value after the wire."""
+    return from_wire(message.FromString(to_wire(value, message).SerializeToString()), type(value))
+
+
 def test_nodes_and_observations_survive() -> None:
     node = Node(id="mug-1", kind="object", type="Mug", pose=Pose(x=1, y=-2, z=0.5), size=(0.1, 0.1, 0.12),
                 states={"dirty": True, "temperature": "Hot"}, attributes={"mass_kg": 1.0, "materials": ["Ceramic"]})
-    assert from_wire(to_wire(node, fleet_pb2.Node), Node) == node
+    assert _through(node, fleet_pb2.Node) == node
     seen = Observation(robot="kim", pose=Pose(x=0, y=0), holding="Mug|1", objects=(
         SeenObject(source_id="Mug|1", type="Mug", reachable=True), SeenObject(source_id="Cup|1", type="Cup")))
-    assert from_wire(to_wire(seen, fleet_pb2.Observation), Observation) == seen
+    assert _through(seen, fleet_pb2.Observation) == seen
+
+
+_names = st.text("abcdefgh123", min_size=1, max_size=6)
+_metres = st.floats(-100, 100)
+_three = st.tuples(_metres, _metres, _metres)
+_six = st.tuples(*[_metres] * 6)
+_share = st.floats(0, 1)
+_poses = st.builds(Pose, x=_metres, y=_metres, z=_metres)
+_sightings = st.builds(Sighting, robot=_names, time_s=_metres, seen=st.booleans(), confidence=_share)
+_links = st.builds(Link, relation=st.sampled_from(["connects", "same_as"]), to=_names)
+_nodes = st.builds(
+    Node, id=_names, kind=st.just("object"), type=_names, pose=st.none() | _poses, size=st.none() | _three,
+    box=st.none() | _three, confidence=_share, last_seen_s=st.none() | _metres, source=_names,
+    links=st.lists(_links, max_size=3).map(tuple), covariance=st.none() | _six,
+    sightings=st.lists(_sightings, max_size=3).map(tuple), version=st.integers(0, 2**53))
+_things = st.builds(
+    SeenObject, source_id=_names, type=_names, pose=st.none() | _poses, size=st.none() | _three,
+    parent=st.none() | _names, relation=st.none() | st.sampled_from(["in", "on"]), covariance=st.none() | _six,
+    appearance=st.none() | st.lists(_metres, min_size=1, max_size=5).map(tuple), confidence=_share,
+    distance_m=st.none() | _share, reachable=st.booleans(), held=st.booleans())
+
+
+@settings(max_examples=100, deadline=None)
+@given(_nodes, _things)
+def test_every_field_of_nodes_and_things_survives(node: Node, thing: SeenObject) -> None:
+    assert _through(node, fleet_pb2.Node) == node
+    assert _through(thing, fleet_pb2.SeenObject) == thing
+
+
+def test_the_wire_has_every_field_of_what_it_carries() -> None:
+    for model, message in ((Node, fleet_pb2.Node), (SeenObject, fleet_pb2.SeenObject), (Link, fleet_pb2.Link),
+                           (Sighting, fleet_pb2.Sighting), (Observation, fleet_pb2.Observation)):
+        assert set(model.model_fields) == {field.name for field in message.DESCRIPTOR.fields}
+
+
+def test_what_an_older_robot_leaves_out_has_its_default() -> None:
+    assert from_wire(fleet_pb2.SeenObject(source_id="Mug|1", type="Mug"), SeenObject).confidence == 1.0
+    word = from_wire(fleet_pb2.Sighting(robot="kim", time_s=1), Sighting)
+    assert (word.seen, word.confidence) == (True, 1.0)
+    node = from_wire(fleet_pb2.Node(id="mug-1", kind="object", type="Mug", confidence=1), Node)
+    assert (node.box, node.covariance, node.links, node.sightings) == (None, None, (), ())
 
 
 @pytest.mark.parametrize(("message", "model", "what"), [
