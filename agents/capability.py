@@ -18,9 +18,23 @@ def cannot(profile: RobotProfile, subtask: Subtask, nodes: Mapping[str, Node]) -
     missing = [name for name in subtask.skills if profile.skill(name) is None]
     if missing:
         return f"{profile.name} lacks the skill {', '.join(missing)}"
+    tired = _too_tired(profile, subtask, nodes)
+    if tired:
+        return tired
     if subtask.seeks:
         return ""  # a search does what it can reach and says what it could not
     return _too_high(profile, subtask, nodes) or _too_heavy(profile, subtask, nodes)
+
+
+def _too_tired(profile: RobotProfile, subtask: Subtask, nodes: Mapping[str, Node]) -> str:
+    node, battery = nodes.get(profile.name), profile.battery
+    charge = node.states.get("battery") if node is not None else None
+    if battery is None or not isinstance(charge, float):
+        return ""
+    left = battery.after(charge, duration_s=subtask.duration_s or 0.0)
+    if left >= battery.reserve:
+        return ""
+    return f"{profile.name}'s battery is at {charge:.0%}; it keeps {battery.reserve:.0%} to get home"
 
 
 def _too_high(profile: RobotProfile, subtask: Subtask, nodes: Mapping[str, Node]) -> str:

@@ -16,6 +16,7 @@ from fleetmind.memory.belief import (
     half_life_s,
     merge_sightings,
 )
+from fleetmind.memory.embodiment import RobotRecord, RobotState, robot_records, state_of
 from fleetmind.memory.errors import Advice, Conflict, FleetmindError, StaleFence, StoreUnavailable
 from fleetmind.memory.events import Event, EventKind
 from fleetmind.memory.facts import Fact
@@ -40,6 +41,7 @@ from fleetmind.memory.relations import Derived, DerivedRelation, around, relatio
 from fleetmind.memory.replica import FollowingReplica
 from fleetmind.memory.retrieval import context
 from fleetmind.memory.robots import (
+    Battery,
     Observation,
     Outcome,
     OutcomeCode,
@@ -62,6 +64,7 @@ __all__ = [
     "Assignment",
     "AttemptRecord",
     "AttemptState",
+    "Battery",
     "Belief",
     "Change",
     "Commit",
@@ -102,6 +105,8 @@ __all__ = [
     "Replica",
     "Retention",
     "RobotProfile",
+    "RobotRecord",
+    "RobotState",
     "Scene",
     "SceneDiff",
     "SceneStore",
@@ -137,8 +142,10 @@ __all__ = [
     "path",
     "read_token",
     "relations",
+    "robot_records",
     "scene_from_json",
     "scene_to_json",
+    "state_of",
     "token_path",
     "within_box",
     "write_private",

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from fleetmind.memory.errors import FleetmindError
 from fleetmind.memory.ledger import SubtaskRecord
 from fleetmind.memory.model import Name, NodeId
-from fleetmind.memory.nodes import Node, StateValue
+from fleetmind.memory.nodes import Node, Pose, StateValue
 from fleetmind.memory.records import tail
 from fleetmind.memory.refusals import refusal
 
@@ -68,10 +68,21 @@ def lease_words(lease_name: str, owner: str, ttl_s: float) -> None:
         raise FleetmindError("LEASE_INVALID", f"ttl_s={ttl_s!r} must be above 0 and at most 86400 seconds")
 
 
+def pose(value: Pose | None) -> Pose | None:
+    """Refuse a pose that went round its own checks (`model_construct`, `model_copy`)."""
+    if value is not None:
+        for name in ("x", "y", "z", "qx", "qy", "qz", "qw"):
+            finite(getattr(value, name), f"pose.{name}")
+    return value
+
+
 def states(values: Mapping[str, StateValue]) -> dict[str, StateValue]:
-    """The states as plain values: numbers as float, NaN and infinity refused."""
+    """The states as plain values: numbers as float; NaN, infinity and what is too large refused."""
     try:
-        return _STATES.validate_python(dict(values))
+        checked = _STATES.validate_python(dict(values))
+        if sum(len(name) + len(v) if isinstance(v, str) else 1 for name, v in checked.items()) > MAX_NODE_BYTES // 4:
+            json_text(checked, "SCENE_TOO_LARGE", "the states", MAX_NODE_BYTES)
+        return checked
     except ValidationError as error:
         first = error.errors()[0]
         raise FleetmindError("SCENE_INVALID", f"states {dict(values)!r:.300}: {first['loc']} {first['msg']}; use "

@@ -148,6 +148,14 @@ class Ledger(ABC):
     async def robots(self) -> dict[str, tuple[RobotProfile, str]]:
         """Every robot known, with its state (`online`, `lost`, `left`)."""
 
+    @abstractmethod
+    async def busy(self) -> dict[str, str]:
+        """The attempt each working robot runs, by robot."""
+
+    @abstractmethod
+    async def leases(self) -> dict[str, Lease]:
+        """Every live lease, by name; `ttl_s` is what is left of it."""
+
     # tasks -----------------------------------------------------------------------------------------------
     @abstractmethod
     async def submit(self, task: TaskRecord) -> TaskRecord:

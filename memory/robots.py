@@ -31,6 +31,24 @@ class SkillSpec(Model):
     """Hard limit on one execution, wall seconds."""
 
 
+class Battery(Model):
+    """A battery, as simple as planning needs it: so much while standing, so much more while driving."""
+
+    capacity_wh: float = Field(gt=0, le=100_000)
+    """When full and new."""
+    idle_w: float = Field(20.0, ge=0, le=10_000)
+    """Drawn all the time."""
+    drive_w: float = Field(60.0, ge=0, le=100_000)
+    """Drawn besides while driving."""
+    reserve: float = Field(0.15, ge=0, lt=1)
+    """State of charge below which the robot takes no work: what it needs to get home."""
+
+    def after(self, charge: float, *, duration_s: float, driving_s: float = 0.0) -> float:
+        """State of charge (0 to 1) after work of that length, of which it drives so long."""
+        used_wh = (self.idle_w * duration_s + self.drive_w * driving_s) / 3600
+        return max(0.0, charge - used_wh / self.capacity_wh)
+
+
 class RobotProfile(Model):
     """What a robot is. Readable while the robot is disconnected."""
 
@@ -48,8 +66,10 @@ class RobotProfile(Model):
     """Drive speed."""
     hands: int = Field(1, ge=0, le=4)
     """How many things it can hold."""
-    battery_wh: float | None = Field(None, gt=0)
-    """Capacity; None: mains or not modelled."""
+    body: tuple[float, float, float] | None = None
+    """Length, width and height, metres."""
+    battery: Battery | None = None
+    """None: mains or not modelled."""
 
     def skill(self, name: str) -> SkillSpec | None:
         """The skill of that name, or None."""

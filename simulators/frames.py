@@ -59,3 +59,27 @@ def rotation_from_map(x: float, y: float, z: float, w: float) -> tuple[float, fl
     heading = -math.degrees(yaw) % 360.0
     # The remainder of a tiny negative number rounds up to 360 itself.
     return (0.0 if heading >= 360.0 else heading), math.degrees(pitch)
+
+
+def euler_to_map(x_deg: float, y_deg: float, z_deg: float) -> Quaternion:
+    """A rotation as AI2-THOR gives it for objects (degrees; about z, then x, then y) as a rotation in `map`."""
+    x, y, z = (math.radians(angle) / 2 for angle in (x_deg, y_deg, z_deg))
+    cx, sx, cy, sy, cz, sz = math.cos(x), math.sin(x), math.cos(y), math.sin(y), math.cos(z), math.sin(z)
+    thor = (sx * cy * cz + cx * sy * sz, cx * sy * cz - sx * cy * sz, cx * cy * sz - sx * sy * cz,
+            cx * cy * cz + sx * sy * sz)
+    # The axes change as positions do, and from a left-handed to a right-handed frame all turns change sign.
+    return (-thor[2], thor[0], -thor[1], thor[3])
+
+
+def euler_from_map(x: float, y: float, z: float, w: float) -> Vector:
+    """The inverse: degrees about AI2-THOR's x, y and z, each 0 to 360; looking straight up or down, z is 0."""
+    tx, ty, tz = y, -z, -x
+    sine = max(-1.0, min(1.0, 2 * (w * tx - ty * tz)))
+    if abs(sine) > 1 - 1e-9:
+        about_y, about_z = math.atan2(2 * (w * ty - tx * tz), 1 - 2 * (ty * ty + tz * tz)), 0.0
+    else:
+        about_y = math.atan2(2 * (tx * tz + w * ty), 1 - 2 * (tx * tx + ty * ty))
+        about_z = math.atan2(2 * (tx * ty + w * tz), 1 - 2 * (tx * tx + tz * tz))
+    degrees = [math.degrees(angle) % 360.0 for angle in (math.asin(sine), about_y, about_z)]
+    # The remainder of a tiny negative number rounds up to 360 itself.
+    return (degrees[0] % 360.0, degrees[1] % 360.0, degrees[2] % 360.0)

@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Message)
 V = TypeVar("V", bound=BaseModel)
 
 _VALUE = "google.protobuf.Value"
-_UNKNOWN_IF_EMPTY = frozenset({"size", "box", "covariance", "appearance"})
+_UNKNOWN_IF_EMPTY = frozenset({"size", "body", "box", "covariance", "appearance"})
 """Repeated fields that are None where the message has none: an empty size means unknown, not a point."""
 
 

@@ -138,8 +138,20 @@ class SkillSpec(_message.Message):
     timeout_s: float
     def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., parameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., preconditions: _Optional[_Iterable[str]] = ..., effects: _Optional[_Iterable[str]] = ..., resources: _Optional[_Iterable[str]] = ..., retry_safe: _Optional[bool] = ..., timeout_s: _Optional[float] = ...) -> None: ...
 
+class Battery(_message.Message):
+    __slots__ = ("capacity_wh", "idle_w", "drive_w", "reserve")
+    CAPACITY_WH_FIELD_NUMBER: _ClassVar[int]
+    IDLE_W_FIELD_NUMBER: _ClassVar[int]
+    DRIVE_W_FIELD_NUMBER: _ClassVar[int]
+    RESERVE_FIELD_NUMBER: _ClassVar[int]
+    capacity_wh: float
+    idle_w: float
+    drive_w: float
+    reserve: float
+    def __init__(self, capacity_wh: _Optional[float] = ..., idle_w: _Optional[float] = ..., drive_w: _Optional[float] = ..., reserve: _Optional[float] = ...) -> None: ...
+
 class RobotProfile(_message.Message):
-    __slots__ = ("name", "model", "skills", "reach_m", "payload_kg", "speed_mps", "hands", "battery_wh")
+    __slots__ = ("name", "model", "skills", "reach_m", "payload_kg", "speed_mps", "hands", "battery", "body")
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     SKILLS_FIELD_NUMBER: _ClassVar[int]
@@ -147,7 +159,8 @@ class RobotProfile(_message.Message):
     PAYLOAD_KG_FIELD_NUMBER: _ClassVar[int]
     SPEED_MPS_FIELD_NUMBER: _ClassVar[int]
     HANDS_FIELD_NUMBER: _ClassVar[int]
-    BATTERY_WH_FIELD_NUMBER: _ClassVar[int]
+    BATTERY_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
     name: str
     model: str
     skills: _containers.RepeatedCompositeFieldContainer[SkillSpec]
@@ -155,8 +168,9 @@ class RobotProfile(_message.Message):
     payload_kg: float
     speed_mps: float
     hands: int
-    battery_wh: float
-    def __init__(self, name: _Optional[str] = ..., model: _Optional[str] = ..., skills: _Optional[_Iterable[_Union[SkillSpec, _Mapping]]] = ..., reach_m: _Optional[float] = ..., payload_kg: _Optional[float] = ..., speed_mps: _Optional[float] = ..., hands: _Optional[int] = ..., battery_wh: _Optional[float] = ...) -> None: ...
+    battery: Battery
+    body: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, name: _Optional[str] = ..., model: _Optional[str] = ..., skills: _Optional[_Iterable[_Union[SkillSpec, _Mapping]]] = ..., reach_m: _Optional[float] = ..., payload_kg: _Optional[float] = ..., speed_mps: _Optional[float] = ..., hands: _Optional[int] = ..., battery: _Optional[_Union[Battery, _Mapping]] = ..., body: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class SeenObject(_message.Message):
     __slots__ = ("source_id", "type", "pose", "size", "parent", "relation", "states", "attributes", "distance_m", "reachable", "held", "covariance", "appearance", "confidence")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +13,7 @@ from fleetmind.console.report.floorplan import Plane, arrow, furniture, labels, 
 from fleetmind.console.report.headline import verdict
 from fleetmind.console.report.markup import clean
 from fleetmind.memory import Picture
+from fleetmind.memory.interchange.picture.png import font, plain
 
 WIDTH, HEIGHT = 640, 480
 _HEADER, _LINE, _MARGIN, _SIDE = 30, 19, 8, 196
@@ -22,7 +22,6 @@ _SHOWN = 4
 _LARGEST_PX = 16_000_000
 _PAPER, _INK, _SOFT, _FLOOR, _WOOD, _LINE_COLOUR = "#f6f7f9", "#1b2430", "#5b6675", "#fdfcf9", "#e6e0d5", "#b9ae9c"
 _TONES = {"good": "#147a3f", "bad": "#b3261e", "open": "#8a5a00"}
-_SIMPLER = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "→": ">"})
 COLOURS = ("#2f6fde", "#c2620a", "#0b8a7e", "#8450e0", "#c73a7c", "#6f7f14", "#0a83ab", "#a8503a")
 
 
@@ -35,7 +34,7 @@ class Canvas:
 
     def __init__(self, run: Digest) -> None:
         self._run = run
-        self._small, self._normal = _font(11), _font(13)
+        self._small, self._normal = font(11), font(13)
         acting = sorted(run.robots, key=lambda r: -sum(s.robot == r for s in run.steps))[:_SHOWN]
         self._shown = [r for r in run.robots if r in acting]
         self._insets = [r for r in self._shown if any(s.robot == r and s.pictures for s in run.steps)]
@@ -75,10 +74,10 @@ class Canvas:
         pen = ImageDraw.Draw(image)
         tone, heading, _ = verdict(self._run.manifest)
         heading = plain(heading)
-        wide = pen.textlength(heading, font=_font(18)) + 36
+        wide = pen.textlength(heading, font=font(18)) + 36
         middle, y = (WIDTH - (_SIDE if self._insets else 0)) / 2, _HEADER + 12
         pen.rounded_rectangle((middle - wide / 2, y, middle + wide / 2, y + 36), radius=8, fill=_TONES[tone])
-        pen.text((middle, y + 18), heading, font=_font(18), fill="white", anchor="mm")
+        pen.text((middle, y + 18), heading, font=font(18), fill="white", anchor="mm")
         return image
 
     def palette(self, frames: Sequence[Image.Image]) -> Image.Image:
@@ -209,17 +208,3 @@ class Canvas:
         while flat and pen.textlength(flat, font=font) > wide:
             flat = flat[: max(1, int(len(flat) * 0.94)) - 1].rstrip("…") + "…" if len(flat) > 2 else ""
         return flat
-
-
-def plain(text: str) -> str:
-    """A text in the characters that the font which comes with Pillow has; a machine may have no other."""
-    if text.isascii():
-        return text
-    folded = unicodedata.normalize("NFKD", text.translate(_SIMPLER))
-    return "".join(c if c.isascii() or c == "…" else "?" for c in folded if not unicodedata.combining(c))
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont), "asked for by whoever makes a canvas"
-    return font

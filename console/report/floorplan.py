@@ -1,40 +1,26 @@
-"""A scene seen from above, ready to be drawn: rooms, furniture, things and robots in pixels, north up."""
+"""A run's scenes seen from above: what `fleetmind.memory.interchange.picture` knows of plans, as upright boxes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleetmind.console.report.digest import Digest
-from fleetmind.memory import Node, Pose, Scene
+from fleetmind.memory import Node, Scene
+from fleetmind.memory.interchange.picture.floorplan import (
+    Plane,
+    arrow,
+    extent,
+    furnishing,
+    known,
+    overlap,
+    plane_around,
+    stands,
+    things,
+)
 
-FARTHEST_M = 10_000.0
-"""Positions beyond this are a broken sensor, not a house."""
-OVERHEAD_M = 1.45
-"""What hangs higher hides what is below, seen from above."""
-SMALLEST_M = 0.25
-"""Furniture with a shorter longest side is a fitting (a switch, a tap)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plane:
-    """Turns metres of frame `map` into pixels: x to the right, y up."""
-
-    left_m: float
-    """The x of the left border."""
-    top_m: float
-    """The y of the upper border."""
-    scale: float
-    """Pixels per metre."""
-    width: int
-    """Pixels."""
-    height: int
-    """Pixels."""
-
-    def at(self, x_m: float, y_m: float) -> tuple[float, float]:
-        """Where a point is."""
-        return (x_m - self.left_m) * self.scale, (self.top_m - y_m) * self.scale
+__all__ = ["Box", "Label", "Plane", "arrow", "furniture", "known", "labels", "overlap", "plane", "room_labels", "rooms",
+           "things"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,26 +58,14 @@ class Label:
     """True: turned by a quarter, for narrow footprints."""
 
 
-def plane(digest: Digest, width: int, height: int, finest: float = 95.0) -> Plane | None:
+def plane(digest: Digest, width: int, height: int) -> Plane | None:
     """The plane all maps of a run share, within `width` and `height` pixels; None when nothing has a place."""
     nodes = [*digest.before, *digest.after]
-    corners = [c for n in nodes if n.kind == "room" for c in _corners(n)]
+    corners = [c for n in nodes if n.kind == "room" for c in extent(n)]
     if not corners:
         poses = [n.pose for n in nodes if n.pose] + [s.pose for s in digest.steps if s.pose]
         corners = [(p.x, p.y) for p in poses if known(p)]
-    if not corners:
-        return None
-    margin_m = 0.35
-    left, right = min(c[0] for c in corners) - margin_m, max(c[0] for c in corners) + margin_m
-    bottom, top = min(c[1] for c in corners) - margin_m, max(c[1] for c in corners) + margin_m
-    scale = min(width / (right - left), height / (top - bottom), finest)
-    return Plane(left_m=left, top_m=top, scale=scale, width=max(1, round((right - left) * scale)),
-                 height=max(1, round((top - bottom) * scale)))
-
-
-def known(pose: Pose | None) -> bool:
-    """True for a pose that can be drawn."""
-    return pose is not None and max(abs(pose.x), abs(pose.y)) < FARTHEST_M
+    return plane_around(corners, width, height, finest=95.0) if corners else None
 
 
 def rooms(scene: Scene, on: Plane) -> list[Box]:
@@ -102,16 +76,7 @@ def rooms(scene: Scene, on: Plane) -> list[Box]:
 def furniture(scene: Scene, on: Plane, always: Iterable[str] = ()) -> list[Box]:
     """What stands in the rooms, the lowest first; what hangs overhead only when named in `always`."""
     named = frozenset(always)
-    nodes = [n for n in scene if n.kind in ("receptacle", "object") and not n.is_a("pickupable") and n.type != "Floor"
-             and n.pose is not None and n.size is not None and (n.id in named or _stands(n.pose, n.size))]
-    nodes.sort(key=lambda n: (_top(n), -_area(n), n.id))
-    return list(_boxes(nodes, on))
-
-
-def things(scene: Scene) -> list[Node]:
-    """What can be carried and lies somewhere; what a robot holds is drawn with the robot."""
-    return [n for n in scene
-            if n.kind == "object" and n.is_a("pickupable") and known(n.pose) and n.relation != "held_by"]
+    return list(_boxes((n for n in furnishing(scene) if n.id in named or stands(n)), on))
 
 
 def labels(boxes: list[Box], character_px: float = 5.9, line_px: float = 12.0) -> list[Label]:
@@ -147,39 +112,9 @@ def room_labels(floors: list[Box], boxes: list[Box], character_px: float = 7.2) 
     return out
 
 
-def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    """True when two rectangles (left, top, right, bottom) share a point."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def arrow(on: Plane, pose: Pose, radius_px: float) -> list[tuple[float, float]]:
-    """A triangle that points where a robot looks."""
-    x, y = on.at(pose.x, pose.y)
-    return [(x + r * radius_px * math.cos(pose.yaw_rad + a), y - r * radius_px * math.sin(pose.yaw_rad + a))
-            for r, a in ((0.85, 0.0), (0.7, 2.45), (0.25, math.pi), (0.7, -2.45))]
-
-
-def _corners(node: Node) -> list[tuple[float, float]]:
-    if node.size is None or node.pose is None or not known(node.pose) or max(node.size[:2]) > FARTHEST_M:
-        return []
-    return [(node.pose.x + sign * node.size[0] / 2, node.pose.y + sign * node.size[1] / 2) for sign in (-1, 1)]
-
-
 def _boxes(nodes: Iterable[Node], on: Plane) -> Iterable[Box]:
     for node in nodes:
-        corners = _corners(node)
+        corners = extent(node)
         if corners:
             (x0, y1), (x1, y0) = on.at(*corners[0]), on.at(*corners[1])
             yield Box(node=node, x=min(x0, x1), y=min(y0, y1), width=abs(x1 - x0), height=abs(y1 - y0))
-
-
-def _stands(pose: Pose, size: tuple[float, float, float]) -> bool:
-    return pose.z - size[2] / 2 < OVERHEAD_M and max(size[:2]) >= SMALLEST_M
-
-
-def _top(node: Node) -> float:
-    return (node.pose.z if node.pose else 0.0) + (node.size[2] if node.size else 0.0) / 2
-
-
-def _area(node: Node) -> float:
-    return node.size[0] * node.size[1] if node.size else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fleetmind.memory.belief.association import is_loose
 from fleetmind.memory.robots import Observation, SeenObject
-from fleetmind.memory.scene import Node, NodeKind, Pose, Relation
+from fleetmind.memory.scene import Node, NodeKind, Pose, Relation, StateValue
 
 
 def fixed_receptacle(thing: SeenObject) -> bool:
@@ -40,9 +40,13 @@ class Reading:
         parent = self.room or (old.parent if old else None)
         return Node(
             id=self.seen.robot, kind="robot", type="Robot", parent=parent, relation="in" if parent else None,
-            pose=self.seen.pose or (old.pose if old else None), states={}, source=self.seen.robot,
+            pose=self.seen.pose or (old.pose if old else None), states=self._charge(), source=self.seen.robot,
             last_seen_s=self.seen.world_s, attributes=old.attributes if old else {},
             links=old.links if old else ())
+
+    def _charge(self) -> dict[str, StateValue]:
+        """Whole hundredths: a node is not written again for less."""
+        return {} if self.seen.battery is None else {"battery": round(self.seen.battery, 2)}
 
     def thing(self, thing: SeenObject) -> Node:
         """The thing as a node, as this robot sees it."""

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from fleetmind.memory.conformance.site import Site, kitchen, refused
+from fleetmind.memory.embodiment import robot_records
 from fleetmind.memory.errors import Conflict
 from fleetmind.memory.ledger import AttemptRecord, Lease, Ledger, SubtaskRecord, TaskRecord
-from fleetmind.memory.robots import Outcome, RobotProfile, SkillSpec
+from fleetmind.memory.robots import Battery, Outcome, RobotProfile, SkillSpec
 from fleetmind.memory.store import Change
 
 DONE = Outcome(code="succeeded", done={"where": "table-1"}, steps=3)
@@ -153,6 +154,30 @@ class LedgerConformance:
             await ledger.claim("t", "c", "cleo", lease=lease)
         with refused("STALE_FENCE"):
             await ledger.commit(won[0].id, won[0].fence, DONE, lease=lease)
+
+    async def test_one_record_per_robot(self, site: Site) -> None:
+        store, ledger = site
+        lease = await opened(ledger, sub("a"))
+        await store.apply(kitchen())
+        for name in ("ann", "bob"):
+            await ledger.put_robot(RobotProfile(name=name, skills=(), battery=Battery(capacity_wh=90)), state="online")
+        mine = await ledger.lease("robot/ann", "incarnation-1", ttl_s=30)
+        attempt = await ledger.claim("t", "a", "ann", lease=lease)
+        await store.grasp("ann", "mug-1")
+        assert await ledger.busy() == {"ann": attempt.id}
+        leases = await ledger.leases()
+        assert {name: (held.owner, held.fence) for name, held in leases.items()} == {
+            "dispatcher": ("one", lease.fence), "robot/ann": ("incarnation-1", mine.fence)}
+        assert all(0 < held.ttl_s <= 30 for held in leases.values())
+        records = await robot_records(ledger, await store.snapshot())
+        assert set(records) == {"ann", "bob"}
+        assert (records["ann"].state.holding, records["ann"].state.attempt) == (("mug-1",), attempt.id)
+        assert records["ann"].lease is not None
+        assert (records["bob"].state.holding, records["bob"].state.attempt, records["bob"].lease) == ((), None, None)
+        await ledger.commit(attempt.id, attempt.fence, DONE, lease=lease)
+        await ledger.release(mine)
+        assert await ledger.busy() == {}
+        assert set(await ledger.leases()) == {"dispatcher"}
 
     async def test_a_commit_happens_once(self, site: Site) -> None:
         store, ledger = site

@@ -70,6 +70,14 @@ class LocalLedger(Ledger):
     async def robots(self) -> dict[str, tuple[RobotProfile, str]]:
         return {name: (profile, state) for name, (profile, state, _) in sorted(self.state.robots.items())}
 
+    async def busy(self) -> dict[str, str]:
+        return dict(sorted(self.state.busy.items()))
+
+    async def leases(self) -> dict[str, Lease]:
+        now = self.state.clock()
+        return {name: Lease(name=name, owner=held.owner, fence=held.fence, ttl_s=held.expires_s - now)
+                for name, held in sorted(self.state.leases.items()) if held.owner and held.expires_s > now}
+
     async def submit(self, task: TaskRecord) -> TaskRecord:
         before = self.state.tasks.get(task.id)
         if before is not None:

@@ -214,6 +214,7 @@ def _refuse_hand(relation: Relation) -> None:
 
 
 def _at(node: Node, relation: Relation, parent: str, pose: Pose | None, source: str) -> Node:
+    inputs.pose(pose)
     # A pose that was true at the old place is worse than none: readers then take the parent's.
     if parent == node.id:
         raise refusal("SCENE_INVARIANT", f"{node.id!r} would contain itself")

@@ -59,11 +59,13 @@ class LocalState:
         self.attempts: dict[str, AttemptRecord] = {}
         self.busy: dict[str, str] = {}
         self._changed = asyncio.Event()
-        self._time_s = 0.0
+        self._time_s = self._skew_s = 0.0
 
     def clock(self) -> float:
-        """The site's time: Unix seconds, never going back."""
-        self._time_s = max(self._time_s, self._clock())
+        """The site's time: Unix seconds; it goes on where it was when the clock is set back."""
+        raw = self._clock()
+        self._skew_s = max(self._skew_s, self._time_s - raw)
+        self._time_s = raw + self._skew_s
         return self._time_s
 
     def emit(self, kind: EventKind, source: str, data: dict[str, JsonValue]) -> int:

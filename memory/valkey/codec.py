@@ -23,7 +23,7 @@ def states_arg(states: Mapping[str, StateValue]) -> str:
 
 def pose_arg(pose: Pose | None) -> str:
     """A pose, or empty for none given."""
-    return pose.model_dump_json() if pose is not None else ""
+    return pose.model_dump_json() if (pose := inputs.pose(pose)) is not None else ""
 
 
 def node_record(node: Node) -> bytes:

@@ -1,7 +1,8 @@
 #!lua name=fleetmind
 -- Every write of a fleetmind site is one call of a function below: checks first, then writes, so that a refused
 -- call changes nothing. KEYS[1] is the site's prefix `{fm:<site>}`; all keys of a site share its hash slot.
---   <prefix>:meta  hash    seq (= site version), time (of the newest event), base, keep_events, keep_s, fence, order,
+--   <prefix>:meta  hash    seq (= site version), time (of the newest event), skew (site time minus
+--                          the server's clock), base, keep_events, keep_s, fence, order,
 --                          epoch (identity of the data), schema
 --   <prefix>:log   stream  entry <seq>-0: k kind, t time, s source, d data (JSON), r request id of the writer,
 --                          p where in `d` the nodes stand, see `places`
@@ -40,7 +41,8 @@ local function join(fields) return table.concat(fields, '\n') end
 
 local function site_of(prefix, args)
   local time = redis.call('TIME')
-  local meta = redis.call('HMGET', prefix .. ':meta', 'epoch', 'seq', 'time', 'base', 'keep_events', 'keep_s')
+  local meta = redis.call('HMGET', prefix .. ':meta', 'epoch', 'seq', 'time', 'base', 'keep_events', 'keep_s',
+    'skew')
   local site = {
     key = function(name) return prefix .. ':' .. name end,
     nodes = prefix .. ':nodes', meta = prefix .. ':meta', log = prefix .. ':log',
@@ -48,8 +50,12 @@ local function site_of(prefix, args)
     keep_events = meta[5] or KEEP_EVENTS, keep_s = meta[6] or '0',
     time = time[1] .. '.' .. string.sub('00000' .. time[2], -6),
   }
-  -- The server's clock may be set back; the site's time never goes back.
-  if meta[3] and #meta[3] >= #site.time and meta[3] > site.time then site.time = meta[3] end
+  -- The server's clock may be set back: the site's time goes on from where it was, and leases lapse as they should.
+  if meta[7] then site.time = string.format('%.6f', tonumber(site.time) + tonumber(meta[7])) end
+  if meta[3] and meta[3] > site.time then
+    site.skew = string.format('%.6f', tonumber(meta[3]) - tonumber(site.time) + tonumber(meta[7] or '0'))
+    site.time = meta[3]
+  end
   return site
 end
 
@@ -107,6 +113,7 @@ end
 local function emit(site, kind, source, data, places)
   site.seq = int(tonumber(site.seq) + 1)
   redis.call('HSET', site.meta, 'seq', site.seq, 'time', site.time)
+  if site.skew then redis.call('HSET', site.meta, 'skew', site.skew) end
   redis.call('XADD', site.log, site.seq .. '-0', 'k', kind, 't', site.time, 's', source, 'd', data, 'r', site.request,
     'p', places or '')
   fold(site)

@@ -57,6 +57,19 @@ class RedisLedger(Ledger):
             out[raw_name.decode()] = (RobotProfile.model_validate_json(profile), state.decode())
         return out
 
+    async def busy(self) -> dict[str, str]:
+        (flat,) = await self.link.call("busy")
+        return dict(sorted((flat[i].decode(), flat[i + 1].decode()) for i in range(0, len(flat), 2)))
+
+    async def leases(self) -> dict[str, Lease]:
+        now_ms, names, records = await self.link.call("leases")
+        out = {}
+        for name, record in sorted(zip(names, records, strict=True)):
+            fence, owner, expires_ms = record.decode().split("\n")
+            out[name.decode()] = Lease(name=name.decode(), owner=owner, fence=int(fence),
+                                       ttl_s=(int(expires_ms) - int(now_ms)) / 1000)
+        return out
+
     async def submit(self, task: TaskRecord) -> TaskRecord:
         rest = task.model_dump_json(include={"id", "goal"})[1:-1]
         (raw,) = await self.link.call("submit", task.id, task.state, compact(task.reason_code), compact(task.reason),

@@ -3,7 +3,6 @@
 
 local KINDS = {site = 1, building = 1, floor = 1, room = 1, receptacle = 1, object = 1, robot = 1, person = 1}
 local RELATIONS = {['in'] = 1, inside = 1, on = 1, held_by = 1}
-local MAX_NODE_BYTES = 1048576
 local MAX_DEPTH = 32
 
 local function bad(id, what) refuse('SCENE_INVALID', 'node ' .. q(id) .. ': ' .. what) end

@@ -2,6 +2,7 @@
 
 -- A node's record is five fields. The last is JSON members, ready to be put into an event as they are: source, pose,
 -- states and the members that never change, one per line (a newline is a blank to JSON).
+local MAX_NODE_BYTES = 1048576
 local VERSION, KIND, RELATION, PARENT, TAIL = 1, 2, 3, 4, 5
 local SOURCE, POSE, STATES, REST = 1, 2, 3, 4
 
@@ -318,6 +319,10 @@ local function carry(site, id, before, after, source, puts)
 end
 
 local function write_one(site, op, source, id, record)
+  if #record[TAIL] > MAX_NODE_BYTES then
+    refuse('SCENE_TOO_LARGE', 'node ' .. q(id) .. ' would have ' .. #record[TAIL] .. ' bytes, at most '
+      .. MAX_NODE_BYTES .. ' are taken: keep blobs outside, by hash')
+  end
   local change = {source = source, puts = {{id, record}}, removes = {}}
   local before = load(site, id)
   if redis.call('EXISTS', site.key('kids:' .. id)) == 1 then

@@ -78,6 +78,8 @@ local function ready(site, args)
   return {'OK', out}
 end
 
+local function busy(site) return {'OK', redis.call('HGETALL', site.key('busy'))} end
+
 local function robots(site) return {'OK', redis.call('HGETALL', site.key('robots'))} end
 
 local function live_leases(site)
@@ -88,6 +90,12 @@ local function live_leases(site)
   end
   table.sort(live)
   return live
+end
+
+local function leases(site)
+  local names, records = live_leases(site), {}
+  for i, name in ipairs(names) do records[i] = redis.call('HGET', site.key('leases'), name) end
+  return {'OK', int(now_ms(site)), names, records}
 end
 
 local function clear(site)
@@ -174,3 +182,5 @@ register('subtasks', subtasks, {'no-writes'}, false)
 register('attempts', attempts, {'no-writes'}, false)
 register('ready', ready, {'no-writes'}, false)
 register('robots', robots, {'no-writes'}, false)
+register('busy', busy, {'no-writes'}, false)
+register('leases', leases, {'no-writes'}, false)

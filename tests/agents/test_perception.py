@@ -51,6 +51,15 @@ def seen(robot: str, *objects: SeenObject, **more: Any) -> Observation:
     return Observation(robot=robot, pose=Pose(x=0, y=0), room="Kitchen|1", objects=objects, **more)
 
 
+async def test_the_charge_of_a_robot_is_known() -> None:
+    perception = await kitchen()
+    version = await perception.ingest(seen("kim", battery=0.8312))
+    assert (await perception.stored())["kim"].states == {"battery": 0.83}
+    assert await perception.ingest(seen("kim", battery=0.8290)) == version
+    await perception.ingest(seen("kim", battery=0.81))
+    assert (await perception.stored())["kim"].states == {"battery": 0.81}
+
+
 async def test_things_are_named_once() -> None:
     perception = await kitchen()
     await perception.ingest(seen("kim", mug(), mug("Mug|2")))

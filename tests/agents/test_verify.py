@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fleetmind.agents.allocate import allocate
 from fleetmind.agents.verify import in_order, verify
 from fleetmind.brain import Plan, RobotView, Subtask
-from fleetmind.memory import Fact, Node, Pose, RobotProfile, Scene, SkillSpec
+from fleetmind.memory import Battery, Fact, Node, Pose, RobotProfile, Scene, SkillSpec
 
 
 def robot(name: str, *skills: str, reach_m: float = 2.0, payload_kg: float = 2.0, online: bool = True) -> RobotView:
@@ -71,6 +71,20 @@ def test_a_robot_that_is_away_does_not_count() -> None:
     away = robot("tall", "open", reach_m=2.2, online=False)
     assert codes(Subtask(id="a", goal="x", skills=("open",), nodes=("cabinet-1",)), robots=(away, STRONG)) == [
         "PLAN_INFEASIBLE"]
+
+
+@pytest.mark.parametrize(("charge", "duration_s", "faults"), [
+    (None, 60, []), (0.9, 60, []), (0.16, 60, ["PLAN_INFEASIBLE"]), (0.5, 40_000, ["PLAN_INFEASIBLE"]),
+    (0.1, 1, ["PLAN_INFEASIBLE"])])
+def test_a_robot_without_charge_gets_no_work(charge: float | None, duration_s: float, faults: list[str]) -> None:
+    tired = TALL.profile.model_copy(update={"battery": Battery(capacity_wh=30, idle_w=20, reserve=0.15)})
+    body = Node(id="tall", kind="robot", type="Robot", states={} if charge is None else {"battery": charge})
+    scene = SCENE.evolve([body], (), version=1)
+    plan = Plan(subtasks=(Subtask(id="a", goal="open it", skills=("open",), nodes=("cabinet-1",),
+                                  duration_s=duration_s),))
+    found = verify(plan, scene, (RobotView(profile=tired, online=True),))
+    assert [f.code for f in found] == faults
+    assert all("battery" in f.message for f in found)
 
 
 def test_too_many_subtasks_are_refused_at_once() -> None:

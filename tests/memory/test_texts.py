@@ -56,7 +56,7 @@ def test_a_scene_comes_back() -> None:
 
 
 @pytest.mark.parametrize(("change", "code"), [
-    ({"format": "other"}, "IMPORT_FORMAT"), ({"schema": 2}, "IMPORT_SCHEMA"), ({"nodes": {}}, "IMPORT_FORMAT"),
+    ({"format": "other"}, "IMPORT_FORMAT"), ({"schema": 3}, "IMPORT_SCHEMA"), ({"nodes": {}}, "IMPORT_FORMAT"),
     ({"extra": 1}, "IMPORT_FORMAT"), ({"version": -1}, "IMPORT_FORMAT"), ({"frame": "thor"}, "IMPORT_FORMAT"),
     ({"nodes": [1]}, "IMPORT_NODE"), ({"nodes": [{"id": "a{}", "kind": "room", "type": "R"}]}, "IMPORT_NODE"),
     ({"nodes": [{"id": "a", "kind": "room", "type": "R"}] * 2}, "IMPORT_INVARIANT"),
