@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: help demo test lint types imports test-slow eval-smoke bench wheel-demo protos clean
+.PHONY: help demo test lint types imports test-slow soak-memory eval-smoke bench wheel-demo protos clean
 .DEFAULT_GOAL := help
 
 help:  ## show this help
@@ -36,6 +36,9 @@ test-slow: $(STAMP)  ## what takes longer: every kill, every scene, the whole su
 
 eval-smoke: $(STAMP)  ## the household suite: 66 instructions, with intervals
 	$(BIN)/fleetmind eval household --out runs/eval-smoke
+
+soak-memory: $(STAMP)  ## random histories for long: FLEETMIND_SOAK_OPERATIONS=1000000 make soak-memory
+	$(BIN)/python -m pytest -q -s -m slow tests/memory/test_history.py --timeout 36000
 
 bench: $(patsubst benchmarks/bench_%.py,bench-%,$(wildcard benchmarks/bench_*.py))  ## every benchmark
 

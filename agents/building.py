@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fleetmind.agents.sim_seeing import seen_objects
-from fleetmind.memory import JsonValue, Node, Pose, Relation, SeenObject
+from fleetmind.memory import JsonValue, Link, Node, Pose, Relation, SeenObject
 from fleetmind.memory.belief import Numbers, fixed_receptacle
 from fleetmind.simulators.frames import position_to_map
 
@@ -27,7 +27,8 @@ def building_nodes(layout: Mapping[str, Any], *, site: str = "site") -> tuple[No
     room_of = {str(m["objectId"]): str(m.get("room") or "") for m in objects}
     controls = {str(m["objectId"]): m.get("controlledObjects") for m in objects}
     furniture = [(_with_controls(thing, controls), room_of[thing.source_id]) for thing in seen_objects(objects)]
-    return seed_nodes(rooms, _parents_first(furniture), site=site)
+    doors = [(str(a), str(b)) for a, b in layout.get("doors", ())]
+    return seed_nodes(rooms, _parents_first(furniture), site=site, doors=doors)
 
 
 def everything_nodes(layout: Mapping[str, Any], objects: Iterable[Mapping[str, Any]], *,
@@ -71,21 +72,27 @@ def _parents_first(furniture: list[tuple[SeenObject, str]]) -> list[tuple[SeenOb
 
 
 def seed_nodes(rooms: Iterable[tuple[str, str, Pose, tuple[float, float, float]]],
-               furniture: Iterable[tuple[SeenObject, str]], *, site: str = "site") -> tuple[Node, ...]:
-    """Nodes of a building plan: the site, its rooms, and what is fixed in them.
+               furniture: Iterable[tuple[SeenObject, str]], *, site: str = "site",
+               doors: Iterable[tuple[str, str]] = ()) -> tuple[Node, ...]:
+    """Nodes of a building plan: the site, its rooms and which of them connect, and what is fixed in them.
 
     Args:
         rooms: source id, type, centre and size of each room.
         furniture: each thing with the source id of its room.
         site: id of the root node.
+        doors: source ids of two rooms between which one can walk.
     """
     new_id = Numbers()
     ids: dict[str, str] = {}
     nodes = [Node(id=site, kind="site", type="Site")]
+    rooms = list(rooms)
+    ids.update({source_id: new_id(type_name) for source_id, type_name, _, _ in rooms})
+    ways: dict[str, list[Link]] = {}
+    for a, b in doors:
+        ways.setdefault(a, []).append(Link(relation="connects", to=ids[b]))
     for source_id, type_name, pose, size in rooms:
-        ids[source_id] = new_id(type_name)
         nodes.append(Node(id=ids[source_id], kind="room", type=type_name, parent=site, relation="in", pose=pose,
-                          size=size, attributes={"source_id": source_id}))
+                          size=size, attributes={"source_id": source_id}, links=tuple(ways.get(source_id, ()))))
     things = list(furniture)
     for thing, _ in things:
         ids[thing.source_id] = new_id(thing.type)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from fleetmind import __version__
+from fleetmind.console import past_cli
 from fleetmind.console.memory_cli import memory_app
 from fleetmind.memory import FleetmindError
 from fleetmind.simulators.errors import WorldError
@@ -29,6 +30,7 @@ config_app = typer.Typer(no_args_is_help=True, help="fleet.yaml.")
 app.add_typer(task_app, name="task")
 app.add_typer(scene_app, name="scene")
 app.add_typer(config_app, name="config")
+past_cli.register(memory_app)
 app.add_typer(memory_app, name="memory")
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="fleet.yaml; without it, the defaults.")]

@@ -23,7 +23,7 @@ PICTURES = (".png", ".svg", ".html")
 
 memory_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown",
-    help="Scenes in files: convert, draw, describe. Formats: `fleetmind` (our JSON), `roboos` (profile.yaml), `thor` "
+    help="What a running site knows and knew; scenes in files: convert, draw, describe. Formats: `fleetmind` (our JSON), `roboos` (profile.yaml), `thor` "
          "(AI2-THOR metadata), `graphml`, `networkx` (node-link JSON), `spark-dsg`. See docs/interchange.md.")
 
 Source = Annotated[Path | None, typer.Argument(help="Scene file, - for standard input; without it, the running site.")]
@@ -32,7 +32,7 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="File; standard ou
 Force = Annotated[bool, typer.Option("--force", help="Replace the file when it is there.")]
 StateDirOption = Annotated[
     Path, typer.Option(help="State directory of the running site.", envvar="FLEETMIND_STATE_DIR")]
-_DEFAULT_STATE = Path(".fleetmind")
+DEFAULT_STATE = Path(".fleetmind")
 
 
 @memory_app.command("import")
@@ -50,9 +50,9 @@ def import_command(
 
         fleetmind memory import metadata.json --format thor --out scene.json
     """
-    with _errors():
-        scene = _read(file, given)
-        _write(out, scene_to_json(scene).encode() + b"\n", force=force, what=f"{len(scene)} nodes")
+    with errors():
+        scene = read_file(file, given)
+        write_file(out, scene_to_json(scene).encode() + b"\n", force=force, what=f"{len(scene)} nodes")
 
 
 @memory_app.command("export")
@@ -62,7 +62,7 @@ def export_command(
     given: Given = "auto",
     out: Out = None,
     force: Force = False,
-    state_dir: StateDirOption = _DEFAULT_STATE,
+    state_dir: StateDirOption = DEFAULT_STATE,
 ) -> None:
     """Write a scene, of a file or of the running site, in another format.
 
@@ -72,10 +72,11 @@ def export_command(
 
         fleetmind memory export --format spark-dsg --out site.json
     """
-    with _errors():
+    with errors():
         scene = _scene(file, given, state_dir)
         text = write_scene(scene, wanted, formats=_formats())
-        _write(out, text.encode() + (b"" if text.endswith("\n") else b"\n"), force=force, what=f"{len(scene)} nodes")
+        end = b"" if text.endswith("\n") else b"\n"
+        write_file(out, text.encode() + end, force=force, what=f"{len(scene)} nodes")
 
 
 @memory_app.command("picture")
@@ -86,7 +87,7 @@ def picture_command(
     within: Annotated[str | None, typer.Option(help="Only this node (a room, say) and what is in it.")] = None,
     title: Annotated[str | None, typer.Option(help="A name for it; without it, the file's.")] = None,
     force: Force = False,
-    state_dir: StateDirOption = _DEFAULT_STATE,
+    state_dir: StateDirOption = DEFAULT_STATE,
 ) -> None:
     """Draw a scene from above. The HTML page has zoom, tooltips and search, and needs no network.
 
@@ -98,7 +99,7 @@ def picture_command(
     """
     from fleetmind.memory.interchange import picture
 
-    with _errors():
+    with errors():
         if out.suffix.lower() not in PICTURES:
             raise FleetmindError("FORMAT_UNKNOWN", f"{out.name!r:.150} ends in none of {', '.join(PICTURES)}")
         scene = _scene(file, given, state_dir)
@@ -110,7 +111,7 @@ def picture_command(
                 content = picture.scene_to_svg(scene, **words).encode()
             case _:
                 content = picture.scene_to_html(scene, **words).encode()
-        _write(out, content, force=force, what=f"{len(scene)} nodes")
+        write_file(out, content, force=force, what=f"{len(scene)} nodes")
 
 
 @memory_app.command("schema")
@@ -119,8 +120,8 @@ def schema_command(out: Out = None, force: Force = False) -> None:
 
     Example: fleetmind memory schema --out scene.schema.json
     """
-    with _errors():
-        _write(out, json_of(scene_json_schema()).encode() + b"\n", force=force, what="the schema")
+    with errors():
+        write_file(out, json_of(scene_json_schema()).encode() + b"\n", force=force, what="the schema")
 
 
 def _formats() -> Mapping[str, Format]:
@@ -140,7 +141,7 @@ def _formats() -> Mapping[str, Format]:
 
 def _scene(file: Path | None, given: str, state_dir: Path) -> Scene:
     if file is not None:
-        return _read(file, given)
+        return read_file(file, given)
     from fleetmind.console.client import SiteClient
 
     async def ask() -> Scene:
@@ -150,7 +151,7 @@ def _scene(file: Path | None, given: str, state_dir: Path) -> Scene:
     return asyncio.run(ask())
 
 
-def _read(file: Path, given: str) -> Scene:
+def read_file(file: Path, given: str) -> Scene:
     with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
         content = source.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -158,7 +159,7 @@ def _read(file: Path, given: str) -> Scene:
     return read_scene(content, given, formats=_formats())
 
 
-def _write(out: Path | None, content: bytes, *, force: bool, what: str) -> None:
+def write_file(out: Path | None, content: bytes, *, force: bool, what: str) -> None:
     """To standard output, or whole or not at all to a file."""
     if out is None:
         sys.stdout.buffer.write(content)
@@ -181,7 +182,7 @@ def _write(out: Path | None, content: bytes, *, force: bool, what: str) -> None:
 
 
 @contextlib.contextmanager
-def _errors() -> Iterator[None]:
+def errors() -> Iterator[None]:
     """Errors become one line and an exit code, never a traceback."""
     try:
         yield

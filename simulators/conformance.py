@@ -123,6 +123,7 @@ class WorldConformance:
     def test_the_layout_shows_rooms_and_nothing_that_moves(self, world: World) -> None:
         layout = world.layout()
         assert layout["rooms"]
+        assert {r for door in layout["doors"] for r in door} <= {r["id"] for r in layout["rooms"]}
         assert len(layout["bounds"]) == 4
         assert not [o["objectId"] for o in layout["objects"] if o["pickupable"]]
         assert {"Fridge", "Cabinet", "LightSwitch"} <= {o["objectType"] for o in layout["objects"]}

@@ -162,9 +162,9 @@ class World(ABC):
         """What a building plan would show: rooms and fixed furniture.
 
         Returns:
-            `{"rooms": [{"id", "type", "polygon": [[x, z], ...]}], "objects": [object metadata without what moves
-            or is inside], "bounds": [xmin, zmin, xmax, zmax]}` in AI2-THOR coordinates; each object carries a
-            `room` key beside the 42 of AI2-THOR.
+            `{"rooms": [{"id", "type", "polygon": [[x, z], ...]}], "doors": [[room id, room id], ...], "objects":
+            [object metadata without what moves or is inside], "bounds": [xmin, zmin, xmax, zmax]}` in AI2-THOR
+            coordinates; each object carries a `room` key beside the 42 of AI2-THOR.
         """
 
     @abstractmethod

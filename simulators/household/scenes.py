@@ -135,6 +135,15 @@ def _doorways(rooms: list[Room], cells: list[tuple[int, int]], rng: random.Rando
     return openings
 
 
+def doors(rooms: Sequence[Room]) -> list[list[str]]:
+    """Which rooms one can walk between: the floor plan gives each two that share a wall a doorway."""
+    def share(a: Room, b: Room) -> bool:
+        gap_x, gap_z = max(a.x0, b.x0) - min(a.x1, b.x1), max(a.z0, b.z0) - min(a.z1, b.z1)
+        return max(gap_x, gap_z) <= 1.01 * WALL_M and min(gap_x, gap_z) < -DOOR_M
+
+    return [[a.id, b.id] for i, a in enumerate(rooms) for b in rooms[i + 1:] if share(a, b)]
+
+
 def _door_at(low: float, high: float, rng: random.Random) -> tuple[float, float]:
     start = round(low + 0.2 + rng.random() * (high - low - DOOR_M - 0.4), 2)
     return start, start + DOOR_M

@@ -121,6 +121,7 @@ class HouseholdWorld(World):
             "rooms": [
                 {"id": r.id, "type": r.type, "polygon": [[r.x0, r.z0], [r.x1, r.z0], [r.x1, r.z1], [r.x0, r.z1]]}
                 for r in state.rooms],
+            "doors": scenes.doors(state.rooms),
             "objects": [_without_content(object_metadata(state, Seen(t, False, False), None)) for t in fixed],
             "bounds": [center["x"] - size["x"] / 2, center["z"] - size["z"] / 2, center["x"] + size["x"] / 2,
                        center["z"] + size["z"] / 2],

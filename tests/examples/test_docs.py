@@ -29,6 +29,36 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
     assert done.stdout.startswith("succeeded")
 
 
+def test_the_memory_example_runs() -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "examples" / "memory_only.py")], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    for said in ("bob: SCENE_HELD", "version 4: set_states by ann", "the mug is on tray and in kitchen",
+                 "where the tray was: ['kitchen', 'ann', 'table']", "nearest to bob: ['table', 'tray']"):
+        assert said in done.stdout
+
+
+def test_a_third_party_runs_the_kit(tmp_path: Path) -> None:
+    """As somebody else would: outside the checkout, without its configuration."""
+    theirs = tmp_path / "test_own_store.py"
+    theirs.write_text((ROOT / "examples" / "own_store.py").read_text(encoding="utf-8"), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", str(theirs)], capture_output=True, text=True,
+                          timeout=100, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) > 40
+
+
+def test_the_memory_pages_code_runs(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "memory.md").read_text(encoding="utf-8"), re.DOTALL)
+    first, *body = "".join(blocks).splitlines()
+    code = "\n".join(["import asyncio", first, "async def main():", *(f"    {line}" for line in body),
+                      "asyncio.run(main())", "print('done')"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False,
+                          cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"
+
+
 @pytest.mark.parametrize("page", ["own-robot.md", "own-graph.md"])
 def test_the_pages_quote_the_examples(page: str) -> None:
     """Lines of the pages' longest code block stand in the example they speak of."""
