@@ -164,7 +164,7 @@ class PlannerDeps:
 
     async def _plan_note(self, task_id: str) -> _PlanNote | None:
         if task_id not in self._plans:
-            seq = 0
+            seq = await self._before(task_id)
             while events := await self.store.events(seq, limit=2000):
                 for event in events:
                     if event.kind == "note" and event.data.get("task") == task_id and "complete" in event.data:
@@ -174,6 +174,16 @@ class PlannerDeps:
                                                          notes=tuple(str(n) for n in notes))
                 seq = events[-1].seq
         return self._plans.get(task_id)
+
+    async def _before(self, task_id: str) -> int:
+        """A version from before the task, as far back as the log goes."""
+        try:
+            return await self.store.version_at((await self.ledger.task(task_id)).created_s - 1.0)
+        except FleetmindError as error:
+            if error.code != "SCENE_HISTORY":
+                raise
+            oldest, _ = await self.store.base(())
+            return oldest
 
     async def notes(self, task_id: str) -> tuple[str, ...]:
         """The brain's notes of the task's first plan."""

@@ -12,7 +12,6 @@ from math import floor, hypot
 from struct import Struct
 from typing import Any
 
-import numpy as np
 from immutables import Map
 
 Point = tuple[float, float, float]
@@ -179,6 +178,8 @@ def moved(cube: Cube, level: int, before: Spot, after: Spot, name: str, old: byt
 
 def near_points(leaves: list[Few], here: Point, reach_m: float) -> Iterable[tuple[str, Any]]:
     """The points that may be within reach, with their ids; which of them are, is for `dist` to say."""
+    import numpy as np  # 0.1 s, which importing memory need not cost
+
     points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
     with np.errstate(over="ignore"):
         away = points - here
@@ -189,6 +190,8 @@ def near_points(leaves: list[Few], here: Point, reach_m: float) -> Iterable[tupl
 
 def ids_inside(leaves: list[Few], low: Point, high: Point) -> list[str]:
     """The ids of the points in the box, borders included."""
+    import numpy as np
+
     points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
     within = (points >= np.array(low)) & (points <= np.array(high))
     return _named(leaves, np.flatnonzero(within.all(1)).tolist())

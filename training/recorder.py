@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import IO, Any
 
 from fleetmind.memory import TERMINAL, Event, FleetmindError, Picture, Scene, SceneStore
 from fleetmind.training.trajectory import Manifest, picture_path
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -72,8 +75,12 @@ class Recorder:
                 async for event in self._store.watch(self._seen):
                     self._seen = event.seq
                     self._take(event)
-            except FleetmindError:
-                await asyncio.sleep(0.1)  # the server is away; the feed goes on where it was
+            except FleetmindError as error:
+                if error.code == "LOG_TRIMMED":  # we were too slow: what is left is better than nothing
+                    oldest, _ = await self._store.base(())
+                    log.warning("events %d to %d were not recorded: %s", self._seen + 1, oldest, error)
+                    self._seen = max(self._seen, oldest)
+                await asyncio.sleep(0.1)  # or the server is away; the feed goes on where it was
 
     def _take(self, event: Event) -> None:
         about = event.data.get("task") or (event.data.get("id") if event.kind == "task" else None)

@@ -243,8 +243,18 @@ class FleetService(fleet_pb2_grpc.FleetServicer):
                 await asyncio.sleep(0.1)
             except FleetmindError as error:
                 log.warning("event after %d not handled: %s", since, error)
-                since += 1
+                since = await self._catch_up() if error.code == "LOG_TRIMMED" else since + 1
                 await asyncio.sleep(0.1)
+
+    async def _catch_up(self) -> int:
+        """The log was folded behind us: read what it has led to; returns the version to follow from."""
+        await self.perception.recover()
+        for task in await self._ledger.tasks():
+            if task.state in TERMINAL:
+                await self._task_ended(task.id)
+            elif task.plan_version:
+                await self.dispatcher.load_task(task.id)
+        return self.perception.version
 
     async def _on_event(self, event: Event) -> None:
         task_id = str(event.data.get("task") or event.data.get("id") or "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from fleetmind.agents import PlannerDeps, planner_graph
 from fleetmind.brain import Brain, Plan, Refusal
-from fleetmind.memory import FollowingReplica, LocalSite, StoreUnavailable
+from fleetmind.memory import FollowingReplica, LocalSite, Retention, StoreUnavailable
 
 from .toys import RailBrain, ToyBody, eventually, fleet_of, subtask
 
@@ -198,3 +198,17 @@ async def test_a_task_that_ended_leaves_nothing_behind(tmp_path: Path) -> None:
         assert not service.dispatcher._attempts
         assert not service.dispatcher._open
         assert not deps._renewals
+
+
+async def test_a_log_folded_behind_everybody_stops_nobody(tmp_path: Path) -> None:
+    """Hundreds of events before anyone can read them, in a site that keeps 64: fleet and planner catch up."""
+    brain = RailBrain(Plan(subtasks=(subtask("s1", "go:a"), subtask("s2", "go:b", after=["s1"]))))
+    body = ToyBody("kim")
+    async with fleet_of(tmp_path, brain, [body]) as (site, _, _):
+        await site.store.retain(Retention(events=64))
+        for number in range(400):  # nothing here waits, so nobody gets to read
+            await site.store.append("note", {"n": number})
+        assert (await site.store.base(()))[0] > 200
+        state = await run_task(site, brain)
+    assert state["verdict"] == "succeeded"
+    assert body.log == ["connect", "go a", "go b", "disconnect"]
