@@ -32,7 +32,7 @@ async def check_config(path: Path) -> tuple[FleetConfig, list[str]]:
     for name, port in config.ports.model_dump().items():
         _check_port(name, port)
     if config.store.url is not None:
-        store, _ = await connect_site(config.store.url, config.site, None)
+        store, _ = await connect_site(config.store.url, config.site, None, options=config.store.options())
         await store.close()
         notes.append("store: answers")
     else:

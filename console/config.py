@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from fleetmind.brain import BrainConfig
-from fleetmind.memory import FleetmindError
+from fleetmind.memory import FleetmindError, StoreOptions
 from fleetmind.simulators import SceneSpec
 
 MAX_CONFIG_BYTES = 1_000_000
@@ -31,7 +31,22 @@ class StoreConfig(_Section):
     """Where the scene graph and the ledger live."""
 
     url: str | None = None
-    """`redis://user:password@127.0.0.1:6379/0` of a server of yours; None: the launcher starts the embedded one."""
+    """`redis://user:password@127.0.0.1:6379/0` of a server of yours, `rediss://` with TLS; None: the launcher starts
+    the embedded one."""
+    tls_ca: Path | None = None
+    """Certificate authority of a `rediss://` server, a PEM file; None: the system's."""
+    tls_cert: Path | None = None
+    """Our own certificate, where the server asks for one."""
+    tls_key: Path | None = None
+    """Its key."""
+    keep_events: int = Field(200_000, ge=64, le=100_000_000)
+    """History: the newest so many events are kept,"""
+    keep_s: float = Field(0.0, ge=0)
+    """and whatever is younger than this, seconds."""
+
+    def options(self) -> StoreOptions:
+        """What a client of this server needs beside its address."""
+        return StoreOptions(tls_ca=self.tls_ca, tls_cert=self.tls_cert, tls_key=self.tls_key)
 
 
 class WorldConfig(_Section):

@@ -18,7 +18,7 @@ from fleetmind.agents.bodies import bodies_of, world_body
 from fleetmind.agents.building import building_nodes, everything_nodes
 from fleetmind.console.config import FleetConfig
 from fleetmind.console.site import SiteFile, StateDir
-from fleetmind.memory import Change, EmbeddedServer, FleetmindError, Ledger, SceneStore, connect_site
+from fleetmind.memory import Change, EmbeddedServer, FleetmindError, Ledger, Retention, SceneStore
 from fleetmind.simulators import WorldClient
 
 log = logging.getLogger(__name__)
@@ -105,8 +105,9 @@ class Launcher:
         for name in self._started_here():
             self._spawn(f"robot:{name}", [*self._role_command("robot", 0), "--name", name])
         url = await asyncio.to_thread(self._store_url)
-        self.state.keep_store_access(url, embedded=config.store.url is None)
-        self.store, self.ledger = await connect_site(*self._access(), options=None)
+        self.state.keep_store_access(url, embedded=config.store.url is None, options=config.store.options())
+        self.store, self.ledger = await self.state.connect(config.site)
+        await self.store.retain(Retention(events=config.store.keep_events, seconds=config.store.keep_s))
         self._share(store=_without_password(url), safety=f"127.0.0.1:{await self._port_of('safety')}")
         world_port = await self._port_of("world")
         self.world = WorldClient(f"127.0.0.1:{world_port}", token=self.state.token("launcher"))
@@ -137,10 +138,6 @@ class Launcher:
             self._lock = None
             raise FleetmindError("SITE_BUSY", f"a site runs in {str(self.state.root)!r} already; end it, or use "
                                               "another --state-dir") from None
-
-    def _access(self) -> tuple[str, str, str | None]:
-        address, password = self.state.store_access()
-        return address, self.config.site, password
 
     def _store_url(self) -> str:
         if self.config.store.url is not None:

@@ -24,7 +24,6 @@ from fleetmind.memory import (
     Node,
     Pose,
     SceneStore,
-    connect_site,
     nearest,
     robot_records,
     scene_to_json,
@@ -173,9 +172,7 @@ def _ask(state_dir: Path, question: Callable[[SceneStore, Ledger], Awaitable[T]]
     """Connect to the site's store, ask, and let go."""
     async def run() -> T:
         state = StateDir(state_dir)
-        site = state.read()
-        url, password = state.store_access()
-        store, ledger = await connect_site(url, site.site, password)
+        store, ledger = await state.connect(state.read().site)
         try:
             return await question(store, ledger)
         finally:

@@ -136,10 +136,7 @@ async def run_robot(state: StateDir, name: str) -> None:
 
 async def connect(state: StateDir, site: SiteFile) -> tuple[SceneStore, Ledger]:
     """Store and ledger of the site."""
-    from fleetmind.memory import connect_site
-
-    address, password = state.store_access()
-    return await connect_site(address, site.site, password)
+    return await state.connect(site.site)
 
 
 _ROLES: dict[str, Callable[[StateDir, int], Awaitable[None]]] = {

@@ -10,7 +10,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fleetmind.brain import BrainConfig
-from fleetmind.memory import FleetmindError, ensure_token, read_token, write_private
+from fleetmind.memory import (
+    FleetmindError,
+    Ledger,
+    SceneStore,
+    StoreOptions,
+    connect_site,
+    ensure_token,
+    read_token,
+    write_private,
+)
 
 TokenKind = Literal["site", "reset", "launcher"]
 
@@ -69,14 +78,24 @@ class StateDir:
         """A secret: `site`, `reset` or `launcher`."""
         return read_token(self.root, name)
 
-    def keep_store_access(self, url: str, *, embedded: bool) -> None:
+    def keep_store_access(self, url: str, *, embedded: bool, options: StoreOptions | None = None) -> None:
         """Keep where the store is in a private file; a user's URL may hold a password."""
-        write_private(self.root / "store.json", json.dumps({"url": url, "embedded": embedded}), replace=True)
+        kept = {"url": url, "embedded": embedded, "options": (options or StoreOptions()).model_dump(mode="json")}
+        write_private(self.root / "store.json", json.dumps(kept), replace=True)
 
-    def store_access(self) -> tuple[str, str | None]:
-        """The store's URL, and the password where it is the embedded server's."""
-        kept = json.loads((self.root / "store.json").read_text(encoding="utf-8"))
-        return str(kept["url"]), self.token("site") if kept["embedded"] else None
+    async def connect(self, site: str) -> tuple[SceneStore, Ledger]:
+        """Connect to the site's store.
+
+        Raises:
+            FleetmindError: as `connect_site`; `SITE_ABSENT` when no store is known here.
+        """
+        try:
+            kept = json.loads((self.root / "store.json").read_text(encoding="utf-8"))
+        except OSError:
+            raise FleetmindError("SITE_ABSENT", f"{str(self.root)!r} does not say where the store is; start a site "
+                                                "with `fleetmind up`") from None
+        return await connect_site(str(kept["url"]), site, self.token("site") if kept["embedded"] else None,
+                                  options=StoreOptions.model_validate(kept["options"]))
 
     def write(self, site: SiteFile) -> None:
         """Replace `site.json` in one step."""
