@@ -84,7 +84,7 @@ class PlannerDeps:
     def scene_text(self, instruction: str) -> str:
         """What of the scene matters for the instruction, within a prompt's budget."""
         robots = tuple(n.id for n in self.scene().of_kind("robot"))
-        return context(self.scene(), instruction, robots)
+        return context(self.scene(), instruction, robots).text
 
     async def robots(self) -> tuple[RobotView, ...]:
         """The fleet, the lost ones included."""

@@ -24,7 +24,8 @@ PICTURES = (".png", ".svg", ".html")
 memory_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown",
     help="What a running site knows and knew; scenes in files: convert, draw, describe. Formats: `fleetmind` (our "
-         "JSON), `roboos` (profile.yaml), `thor` (AI2-THOR metadata), `graphml`, `networkx` (node-link JSON), `spark-dsg`. See docs/interchange.md.")
+         "JSON), `roboos` (profile.yaml), `thor` (AI2-THOR metadata), `graphml`, `networkx` (node-link JSON), "
+         "`spark-dsg`. See docs/interchange.md.")
 
 Source = Annotated[Path | None, typer.Argument(help="Scene file, - for standard input; without it, the running site.")]
 Given = Annotated[str, typer.Option("--from", help="Format of the file: auto, or one of those above.")]

@@ -39,7 +39,7 @@ from fleetmind.memory.model import JsonValue, Model, Name, NodeId
 from fleetmind.memory.queries import in_view, linked, nearest, path, within_box
 from fleetmind.memory.relations import Derived, DerivedRelation, around, relations
 from fleetmind.memory.replica import FollowingReplica
-from fleetmind.memory.retrieval import context
+from fleetmind.memory.retrieval import Context, context
 from fleetmind.memory.robots import (
     Battery,
     Observation,
@@ -69,6 +69,7 @@ __all__ = [
     "Change",
     "Commit",
     "Conflict",
+    "Context",
     "Derived",
     "DerivedRelation",
     "EmbeddedServer",

@@ -233,9 +233,9 @@ def _joined(halves: list[Cube | None]) -> Cube | None:
 
 
 def _offset(leaf: Few, name: str, packed: bytes) -> int:
-    """Where the leaf's bytes hold the point; others may lie at the same place."""
+    """Where the leaf's bytes hold the point. Others may lie at the same place, and bytes match across points."""
     names, data = leaf
     at = data.index(packed)
-    while at % XYZ.size or names[at // XYZ.size] != name:
-        at = data.index(packed, at + 1)
+    while names[at // XYZ.size] != name:
+        at = data.index(packed, (at // XYZ.size + 1) * XYZ.size)
     return at

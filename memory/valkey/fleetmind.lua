@@ -92,8 +92,8 @@ end
 
 -- What is older than the site keeps goes into the base, some events at a time, inside the write that finds it.
 local function fold(site)
-  local seq, base = tonumber(site.seq), tonumber(site.base)
-  if seq - base < tonumber(site.keep_events) + FOLD or seq % FOLD ~= 0 then return end
+  local seq = tonumber(site.seq)
+  if seq % FOLD ~= 0 or seq - tonumber(site.base) < tonumber(site.keep_events) + FOLD then return end
   local entries = redis.call('XRANGE', site.log, '-', '+', 'COUNT', 2 * FOLD)
   local keep_from, last = tonumber(site.time) - tonumber(site.keep_s), nil
   for i, entry in ipairs(entries) do
