@@ -383,9 +383,12 @@ async def _used_mb(store: RedisSceneStore) -> float:
 
 
 async def _restart(server: EmbeddedServer, store: RedisSceneStore, version: int) -> list[Figure]:
-    os.kill(server.server_pid, 9)
-    while server.running:
-        await asyncio.sleep(0.005)
+    def kill() -> None:
+        os.kill(server.server_pid, 9)
+        while server.running:
+            time.sleep(0.005)
+
+    await asyncio.to_thread(kill)
     start = time.perf_counter()
     await asyncio.to_thread(server.start)
     up_s = time.perf_counter() - start

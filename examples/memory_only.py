@@ -4,7 +4,6 @@ Needs nothing but `pip install 'fleetmind[planner]'`:  python examples/memory_on
 """
 
 import asyncio
-import subprocess
 import sys
 import tempfile
 
@@ -51,12 +50,12 @@ async def watch() -> None:
         start = await store.apply(HOME)
         replica = FollowingReplica(store)  # reads cost no round trip from here on
         await replica.start()
-        writer = subprocess.Popen([sys.executable, __file__, server.url, server.token])
+        writer = await asyncio.create_subprocess_exec(sys.executable, __file__, server.url, server.token)
         async for event in replica.subscribe():
             print(f"version {event.seq}: {event.data['op']} by {event.source}")
             if event.data["op"] == "set_states":
                 break
-        writer.wait()
+        await writer.wait()
         now, then = replica.scene, await replica.at(start)
         print("the mug is", now["mug"].relation, now["mug"].parent, "and", now["tray"].relation, now["tray"].parent)
         print("it was on the", then["tray"].parent, "before")

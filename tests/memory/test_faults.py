@@ -252,7 +252,7 @@ async def test_a_cancellation_is_not_lost(remote: Site) -> None:
 async def test_a_clock_set_back_by_an_hour(valkey: EmbeddedServer, new_site_name: str) -> None:
     """The site's time goes on: events stay in order, leases lapse, nobody waits an hour."""
     store, ledger = await connect_site(valkey.url, new_site_name, valkey.token)
-    ahead = time.time() + 3600
+    ahead = round(time.time() + 3600, 6)
     await store.append("note", {})
     meta = f"{store.link.prefix}:meta"
     await store.link.command("HSET", meta, "time", f"{ahead:.6f}")  # what a clock that was an hour ahead has left

@@ -31,18 +31,24 @@ asyncio.run(main())
 """
 
 
+def started(url: str, site: str, token: str) -> list[subprocess.Popen[str]]:
+    """The writers, connected and waiting."""
+    writers = [subprocess.Popen(
+        [sys.executable, "-c", WRITER, url, site, token, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True) for number in range(WRITERS)]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    return writers
+
+
 async def test_sixteen_writers_lose_nothing(valkey: EmbeddedServer, remote: Site) -> None:
     store, _ = remote
     await store.apply(Change(put=(
         *(Node(id=f"place-{i}", kind="room", type="Place") for i in range(PLACES)),
         *(Node(id=f"thing-{i}", kind="object", type="Thing", parent="place-0", relation="in") for i in range(THINGS)))))
     site = store.link.prefix[4:-1]  # type: ignore[attr-defined]
-    writers = [subprocess.Popen(
-        [sys.executable, "-c", WRITER, valkey.url, site, valkey.token, str(number)], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True) for number in range(WRITERS)]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
+    writers = started(valkey.url, site, valkey.token)
     for writer in writers:
         assert writer.stdin is not None
         writer.stdin.write("\n")
