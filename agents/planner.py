@@ -210,7 +210,7 @@ async def decompose_request(deps: PlannerDeps, task_id: str, faults: tuple[str, 
     scene = deps.scene()
     return DecomposeRequest(
         task=task_id, instruction=task.instruction, scene=tuple(scene), robots=await deps.robots(),
-        scene_text=deps.scene_text(task.instruction), finished=finished, running=running, faults=faults,
+        scene_text=await deps.scene_text(task.instruction), finished=finished, running=running, faults=faults,
         notes=await deps.notes(task_id),
     )
 

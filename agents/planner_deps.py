@@ -26,6 +26,7 @@ from fleetmind.memory import (
     TaskState,
     context,
 )
+from fleetmind.memory.retrieval import recent_events
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +82,11 @@ class PlannerDeps:
         """The scene as known here."""
         return self.replica.scene
 
-    def scene_text(self, instruction: str) -> str:
-        """What of the scene matters for the instruction, within a prompt's budget."""
-        robots = tuple(n.id for n in self.scene().of_kind("robot"))
-        return context(self.scene(), instruction, robots).text
+    async def scene_text(self, instruction: str) -> str:
+        """What of the scene and of the recent past matters for the instruction, within a prompt's budget."""
+        recent = await recent_events(self.store)
+        scene = self.scene()
+        return context(scene, instruction, tuple(n.id for n in scene.of_kind("robot")), recent=recent).text
 
     async def robots(self) -> tuple[RobotView, ...]:
         """The fleet, the lost ones included."""

@@ -39,7 +39,7 @@ from fleetmind.memory.model import JsonValue, Model, Name, NodeId
 from fleetmind.memory.queries import in_view, linked, nearest, path, within_box
 from fleetmind.memory.relations import Derived, DerivedRelation, around, relations
 from fleetmind.memory.replica import FollowingReplica
-from fleetmind.memory.retrieval import Context, context
+from fleetmind.memory.retrieval import Context, context, recent_events
 from fleetmind.memory.robots import (
     Battery,
     Observation,
@@ -142,6 +142,7 @@ __all__ = [
     "nearest",
     "path",
     "read_token",
+    "recent_events",
     "relations",
     "robot_records",
     "scene_from_json",
