@@ -6,28 +6,28 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from fleetmind.memory.valkey.wire import Wire
 
 Node = tuple[str, int]
 """Host and port."""
 
 
-async def is_cluster(client: Redis) -> bool:
+async def is_cluster(wire: Wire) -> bool:
     """Whether the server is a node of a cluster."""
-    info = cast(bytes, await client.execute_command("INFO", "cluster"))  # type: ignore[no-untyped-call]
+    info = cast(bytes, await wire.ask("INFO", "cluster"))
     return b"cluster_enabled:1" in info
 
 
-async def find(client: Redis, key: str, own: Node) -> tuple[Node | None, list[Node]]:
-    """The primary that has a key's slot, and every node of the cluster, as the node behind `client` sees it.
+async def find(wire: Wire, key: str, own: Node) -> tuple[Node | None, list[Node]]:
+    """The primary that has a key's slot, and every node of the cluster, as the node behind `wire` sees it.
 
     Args:
-        client: any node.
+        wire: to any node.
         key: any key of the site.
         own: its address as we know it, for nodes that do not know their own.
     """
-    slot = await client.execute_command("CLUSTER", "KEYSLOT", key)  # type: ignore[no-untyped-call]
-    ranges = await client.execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
+    slot = await wire.ask("CLUSTER", "KEYSLOT", key)
+    ranges = await wire.ask("CLUSTER", "SLOTS")
     nodes = list(dict.fromkeys(_address(node, own) for entry in ranges for node in entry[2:]))
     return next((_address(entry[2], own) for entry in ranges if entry[0] <= int(slot) <= entry[1]), None), nodes
 

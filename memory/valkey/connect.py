@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from fleetmind.memory import inputs
@@ -13,9 +13,7 @@ from fleetmind.memory.valkey.cluster import Node
 from fleetmind.memory.valkey.ledger import RedisLedger
 from fleetmind.memory.valkey.link import INSTALL, Link, StoreOptions, library_text
 from fleetmind.memory.valkey.scene import RedisSceneStore
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
+from fleetmind.memory.valkey.wire import Connect, Wire
 
 SCHEMA = "2"
 """Layout of a site's keys, as `fleetmind.lua` writes it."""
@@ -41,12 +39,11 @@ async def connect_site(address: str, site: str, password: str | None = None, *,
     url, where = _parse(address)
     _check_files(options)
 
+    def wires(node: Node | None) -> tuple[Wire, Wire]:
+        connect = _connector(url if node is None else _at(url, node), password, options)
+        return Wire(connect, options.max_connections, options.timeout_s), Wire(connect, 1, options.timeout_s + 1)
 
-    def clients(node: Node | None) -> tuple[Redis, Redis]:
-        at = url if node is None else _at(url, node)
-        return _client(at, password, options, 0.0), _client(at, password, options, 1.0)
-
-    link = Link(clients, site, where, options)
+    link = Link(wires, site, where, options)
     try:
         async with asyncio.timeout(options.deadline_s + options.timeout_s):
             await _check_server(link)
@@ -96,10 +93,10 @@ def _at(url: str, node: Node) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}{'@' if user else ''}{host}:{node[1]}"))
 
 
-def _client(url: str, password: str | None, options: StoreOptions, blocking_s: float) -> Redis:
-    """A client with few connections and no retries of its own: the link knows what may be repeated."""
+def _connector(url: str, password: str | None, options: StoreOptions) -> Connect:
+    """Makes connections without retries or deadlines of their own: the link knows what may be repeated."""
     try:
-        from redis.asyncio import BlockingConnectionPool, Redis
+        from redis.asyncio import ConnectionPool
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
     except ImportError:
@@ -109,13 +106,10 @@ def _client(url: str, password: str | None, options: StoreOptions, blocking_s: f
         files = {"ssl_ca_certs": options.tls_ca, "ssl_certfile": options.tls_cert, "ssl_keyfile": options.tls_key}
         extra |= {name: str(path) for name, path in files.items() if path is not None}
         extra |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=1 if blocking_s else options.max_connections, timeout=options.deadline_s,
-        socket_timeout=options.timeout_s + blocking_s, socket_connect_timeout=options.timeout_s, protocol=2,
-        retry=Retry(NoBackoff(), 0), driver_info=None, **extra)
-    client = Redis(connection_pool=pool)
-    client.response_callbacks.clear()  # raw answers: what they mean is ours to say
-    return client
+    pool = ConnectionPool.from_url(
+        url, socket_timeout=None, socket_connect_timeout=options.timeout_s, protocol=2, retry=Retry(NoBackoff(), 0),
+        driver_info=None, **extra)
+    return lambda: pool.connection_class(**pool.connection_kwargs)
 
 
 async def _check_server(link: Link) -> None:

@@ -7,11 +7,11 @@ import itertools
 import json
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -20,13 +20,11 @@ from fleetmind.memory.model import Model
 from fleetmind.memory.refusals import refusal
 from fleetmind.memory.valkey.cluster import Node, find, is_cluster, moved_to, others
 from fleetmind.memory.valkey.faults import fault_of
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
+from fleetmind.memory.valkey.wire import Wire
 
 INSTALL = "pip install 'fleetmind[planner]'"
-Clients = Callable[[Node | None], "tuple[Redis, Redis]"]
-"""Makes the two clients of a link, to a node of a cluster or to the address given."""
+Wires = Callable[[Node | None], tuple[Wire, Wire]]
+"""Makes the two wires of a link, to a node of a cluster or to the address given."""
 Answer = list[Any]
 """What a function returned after its `OK`: bytes, integers and lists of them."""
 
@@ -66,21 +64,21 @@ class Link:
     """Calls the site's functions.
 
     Args:
-        clients: makes a redis-py client for operations and one for blocking reads, given the node of a cluster.
+        wires: makes the one for operations and the one for blocking reads, given the node of a cluster.
         site: the site's name.
         where: address without secrets, for messages.
         options: timeouts and limits.
     """
 
-    def __init__(self, clients: Clients, site: str, where: str, options: StoreOptions) -> None:
+    def __init__(self, wires: Wires, site: str, where: str, options: StoreOptions) -> None:
         self.prefix = f"{{fm:{site}}}"
         self.where = where
-        self._clients = clients
+        self._wires = wires
         self._node: Node | None = None
         self._nodes: list[Node] = []
         self._moving = asyncio.Lock()
         self.options = options
-        self._client, self.feed = clients(None)
+        self.wire, self.feed = wires(None)
         self.errors = client_errors()
         self.epoch = ""
         """Identity of the site's data, set when connected; calls on other data are refused."""
@@ -98,8 +96,7 @@ class Link:
         head = ("FCALL", "fm_" + function, 1, self.prefix, request)
 
         async def once() -> Answer:
-            return cast(Answer, await self._client.execute_command(  # type: ignore[no-untyped-call]
-                *head, next(tries), *args))
+            return cast(Answer, await self.wire.ask(*head, next(tries), *args))
 
         answer: Answer = await self._patiently(once)
         if answer[0] == b"OK":
@@ -110,7 +107,7 @@ class Link:
     async def command(self, *args: str | int | bytes) -> Any:
         """Run a plain read-only command with the same patience."""
         async def once() -> Any:
-            return await self._client.execute_command(*args)  # type: ignore[no-untyped-call]
+            return await self.wire.ask(*args)
 
         return await self._patiently(once)
 
@@ -120,7 +117,7 @@ class Link:
         pause_s = 0.02
         while True:
             try:
-                return await cancellable(once())
+                return await once()
             except self.errors as error:
                 if loop.time() < until and await self.moved(error):
                     continue
@@ -141,8 +138,8 @@ class Link:
         Args:
             own: host and port of the node we talk to now.
         """
-        if await is_cluster(self._client):
-            home, self._nodes = await find(self._client, self.prefix, own)
+        if await is_cluster(self.wire):
+            home, self._nodes = await find(self.wire, self.prefix, own)
             self._node = own
             if home is not None and home != own:
                 await self._go_to(home)
@@ -165,13 +162,13 @@ class Link:
 
     async def _ask_around(self) -> Node | None:
         for node in others(self._nodes, cast(Node, self._node)):
-            client, feed = self._clients(node)
+            wire, feed = self._wires(node)
             try:
-                home, nodes = await find(client, self.prefix, node)
+                home, nodes = await find(wire, self.prefix, node)
             except self.errors:
                 continue
             finally:
-                await _close(client, feed)
+                await _close(wire, feed)
             # A node that is cut off still names the dead one: believe only who names another, or our own that lives.
             if home is not None and (home != self._node or home == node):
                 self._nodes = nodes
@@ -179,16 +176,15 @@ class Link:
         return None
 
     async def _go_to(self, node: Node) -> None:
-        old = (self._client, self.feed)
-        (self._client, self.feed), self._node = self._clients(node), node
+        old = (self.wire, self.feed)
+        (self.wire, self.feed), self._node = self._wires(node), node
         self.where = f"{node[0]}:{node[1]}"
         await _close(*old)
 
     async def load_library(self) -> None:
         """Put our functions on the server."""
         try:
-            await cast("Awaitable[Any]", self._client.execute_command(  # type: ignore[no-untyped-call]
-                "FUNCTION", "LOAD", "REPLACE", library_text()))
+            await self.wire.ask("FUNCTION", "LOAD", "REPLACE", library_text())
         except self.errors as error:
             raise fault_of(error, self.where) from error
 
@@ -205,27 +201,12 @@ class Link:
 
     async def close(self) -> None:
         """Close every connection."""
-        await _close(self._client, self.feed)
+        await _close(self.wire, self.feed)
 
 
-async def _close(*clients: Redis) -> None:
-    for client in clients:
-        await client.aclose()
-        await client.connection_pool.disconnect()
-
-
-async def cancellable(call: Awaitable[Any]) -> Any:
-    """The answer of a client call; raises if the task was cancelled meanwhile.
-
-    The client sends within `asyncio.wait_for`, which in Python 3.11 returns normally when the sending ends in the same
-    moment as it is cancelled: the cancellation would be lost, and its task run for ever.
-    """
-    task = asyncio.current_task()
-    before = task.cancelling() if task is not None else 0
-    answer = await call
-    if task is not None and task.cancelling() > before:
-        raise asyncio.CancelledError
-    return answer
+async def _close(*wires: Wire) -> None:
+    for wire in wires:
+        await wire.close()
 
 
 def replaced(what: str) -> FleetmindError:

@@ -11,7 +11,7 @@ from fleetmind.memory.errors import FleetmindError, StoreUnavailable
 from fleetmind.memory.events import Event
 from fleetmind.memory.valkey.codec import read_event
 from fleetmind.memory.valkey.faults import fault_of
-from fleetmind.memory.valkey.link import Link, cancellable, replaced
+from fleetmind.memory.valkey.link import Link, replaced
 
 BLOCK_MS = 500
 KEPT = 4096
@@ -129,8 +129,8 @@ class LogTail:
 
     async def _read_on(self) -> bool:
         """Wait for events and keep them; False when there were none for a while."""
-        answer: Any = await cancellable(self._link.feed.execute_command(  # type: ignore[no-untyped-call]
-            "XREAD", "BLOCK", BLOCK_MS, "COUNT", PAGE, "STREAMS", f"{self._link.prefix}:log", f"{self._newest}-0"))
+        answer: Any = await self._link.feed.ask(
+            "XREAD", "BLOCK", BLOCK_MS, "COUNT", PAGE, "STREAMS", f"{self._link.prefix}:log", f"{self._newest}-0")
         self._contact = time.monotonic()
         if not answer:
             return False

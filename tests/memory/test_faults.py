@@ -140,8 +140,8 @@ async def test_reads_go_stale_and_writes_fail_while_the_server_is_away(tmp_path:
 
 async def test_a_lost_answer_is_not_written_twice(valkey: EmbeddedServer, new_site_name: str) -> None:
     store, ledger = await connect_site(valkey.url, new_site_name, valkey.token)
-    client: Any = store.link._client
-    real = client.execute_command
+    client: Any = store.link.wire
+    real = client.ask
     drop = {"next": False}
 
     async def lossy(*args: object) -> object:
@@ -150,7 +150,7 @@ async def test_a_lost_answer_is_not_written_twice(valkey: EmbeddedServer, new_si
             raise ConnectionError("the answer was lost")
         return answer
 
-    client.execute_command = lossy
+    client.ask = lossy
     await store.apply(Change(put=(Node(id="n", kind="object", type="N"), Node(id="m", kind="object", type="M"))))
     await ledger.submit(TaskRecord(id="t", instruction="x"))
     await ledger.open("t", 1, (SubtaskRecord(id="a", task="t"),))
