@@ -39,21 +39,28 @@ end
 
 local function join(fields) return table.concat(fields, '\n') end
 
+-- Names of the keys of the site asked last: a server mostly has one.
+local keys
+
+local function keys_of(prefix)
+  if not keys or keys.prefix ~= prefix then
+    keys = {prefix = prefix, key = function(name) return prefix .. ':' .. name end, nodes = prefix .. ':nodes',
+      meta = prefix .. ':meta', log = prefix .. ':log'}
+  end
+  return keys
+end
+
 local function site_of(prefix, args)
-  local time = redis.call('TIME')
-  local meta = redis.call('HMGET', prefix .. ':meta', 'epoch', 'seq', 'time', 'base', 'keep_events', 'keep_s',
-    'skew')
+  local names, time = keys_of(prefix), redis.call('TIME')
+  local meta = redis.call('HMGET', names.meta, 'epoch', 'seq', 'time', 'skew')
   local site = {
-    key = function(name) return prefix .. ':' .. name end,
-    nodes = prefix .. ':nodes', meta = prefix .. ':meta', log = prefix .. ':log',
-    request = args[1], cache = {}, epoch = meta[1], seq = meta[2] or '0', base = meta[4] or '0',
-    keep_events = meta[5] or KEEP_EVENTS, keep_s = meta[6] or '0',
-    time = time[1] .. '.' .. string.sub('00000' .. time[2], -6),
+    key = names.key, nodes = names.nodes, meta = names.meta, log = names.log, request = args[1], cache = {},
+    epoch = meta[1], seq = meta[2] or '0', time = time[1] .. '.' .. string.sub('00000' .. time[2], -6),
   }
   -- The server's clock may be set back: the site's time goes on from where it was, and leases lapse as they should.
-  if meta[7] then site.time = string.format('%.6f', tonumber(site.time) + tonumber(meta[7])) end
+  if meta[4] then site.time = string.format('%.6f', tonumber(site.time) + tonumber(meta[4])) end
   if meta[3] and meta[3] > site.time then
-    site.skew = string.format('%.6f', tonumber(meta[3]) - tonumber(site.time) + tonumber(meta[7] or '0'))
+    site.skew = string.format('%.6f', tonumber(meta[3]) - tonumber(site.time) + tonumber(meta[4] or '0'))
     site.time = meta[3]
   end
   return site
@@ -72,6 +79,8 @@ local function check_epoch(site)
 end
 
 local function version_of(site) return site.seq end
+local function next_version(site) return int(tonumber(site.seq) + 1) end
+local function base_of(site) return redis.call('HGET', site.meta, 'base') or '0' end
 
 -- Where a scene event's nodes stand in its data: offset of the first, how many, then id and length of each; then what
 -- was removed. Lines.
@@ -93,25 +102,27 @@ end
 -- What is older than the site keeps goes into the base, some events at a time, inside the write that finds it.
 local function fold(site)
   local seq = tonumber(site.seq)
-  if seq % FOLD ~= 0 or seq - tonumber(site.base) < tonumber(site.keep_events) + FOLD then return end
+  if seq % FOLD ~= 0 then return end
+  local limits = redis.call('HMGET', site.meta, 'base', 'keep_events', 'keep_s')
+  local keep_events, keep_s = tonumber(limits[2] or KEEP_EVENTS), tonumber(limits[3] or '0')
+  if seq - tonumber(limits[1] or '0') < keep_events + FOLD then return end
   local entries = redis.call('XRANGE', site.log, '-', '+', 'COUNT', 2 * FOLD)
-  local keep_from, last = tonumber(site.time) - tonumber(site.keep_s), nil
+  local keep_from, last = tonumber(site.time) - keep_s, nil
   for i, entry in ipairs(entries) do
     local id = string.match(entry[1], '^%d+')
     local version = tonumber(id)
-    if version > seq - tonumber(site.keep_events) or tonumber(entry[2][4]) > keep_from then break end
+    if version > seq - keep_events or tonumber(entry[2][4]) > keep_from then break end
     if entry[2][12] ~= '' then fold_entry(site, id, entry[2][12], entry[2][8]) end
     last = version
   end
   if last then
-    site.base = int(last)
-    redis.call('HSET', site.meta, 'base', site.base)
+    redis.call('HSET', site.meta, 'base', int(last))
     redis.call('XTRIM', site.log, 'MINID', '=', int(last + 1) .. '-0')
   end
 end
 
 local function emit(site, kind, source, data, places)
-  site.seq = int(tonumber(site.seq) + 1)
+  site.seq = next_version(site)
   redis.call('HSET', site.meta, 'seq', site.seq, 'time', site.time)
   if site.skew then redis.call('HSET', site.meta, 'skew', site.skew) end
   redis.call('XADD', site.log, site.seq .. '-0', 'k', kind, 't', site.time, 's', source, 'd', data, 'r', site.request,

@@ -6,11 +6,13 @@ local MAX_NODE_BYTES = 1048576
 local VERSION, KIND, RELATION, PARENT, TAIL = 1, 2, 3, 4, 5
 local SOURCE, POSE, STATES, REST = 1, 2, 3, 4
 
+local function fields_of(raw) return {string.match(raw, '^([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n(.*)$')} end
+
 local function load(site, id)
   local record = site.cache[id]
   if record == nil then
     local raw = redis.call('HGET', site.nodes, id)
-    record = raw and split(raw, TAIL) or false
+    record = raw and fields_of(raw) or false
     site.cache[id] = record
   end
   return record
@@ -62,6 +64,14 @@ local function check_parent(site, id, record, rooted)
     at = here and here[PARENT] or ''
   end
   for member in pairs(path) do rooted[member] = true end
+end
+
+-- The change of one node, which most are.
+local function check_put(site, id, before, record)
+  if before then check_same_thing(id, before, record) end
+  site.cache[id] = record
+  if record[PARENT] ~= '' and not (before and before[PARENT] == record[PARENT]
+    and before[RELATION] == record[RELATION]) then check_parent(site, id, record, {}) end
 end
 
 -- A change is {source, puts = {{id, record}...}, removes = {id...}}; returns it ready for write_change.
@@ -164,13 +174,28 @@ local function came_back(site, id)
   return version
 end
 
+local function write_put(site, op, source, id, before, record)
+  local was, now = before and before[PARENT] or '', record[PARENT]
+  local version = before and before[VERSION] or came_back(site, id)
+  record[VERSION] = next_version(site)
+  redis.call('HSET', site.nodes, id, join(record))
+  hand_over(site, id, before, record)
+  if was ~= now then
+    if was ~= '' then redis.call('SREM', site.key('kids:' .. was), id) end
+    if now ~= '' then redis.call('SADD', site.key('kids:' .. now), id) end
+  end
+  local head, node = '{"op":"' .. op .. '","put":[', node_json(record)
+  return emit(site, 'scene', source, head .. node .. '],"remove":[],"was":{' .. q(id) .. ':' .. version .. '}}',
+    #head + 1 .. '\n1\n' .. id .. '\n' .. #node)
+end
+
 local function write_change(site, op, change)
   local removed = {}
   for _, id in ipairs(change.removes) do
     if change.before[id] then removed[#removed + 1] = id end
   end
   if #change.puts == 0 and #removed == 0 then return version_of(site) end
-  local seq = int(tonumber(site.seq) + 1)
+  local seq = next_version(site)
   local head = '{"op":"' .. op .. '","put":['
   local puts, was, places = {}, {}, {int(#head + 1), int(#change.puts)}
   local records, kids = {}, {gone = {}, come = {}}
@@ -207,7 +232,7 @@ local function read_change(args, at)
   local change = {source = args[at], puts = {}, removes = {}}
   at = at + 1
   while args[at] ~= '' do
-    change.puts[#change.puts + 1] = {args[at], split('0\n' .. args[at + 1], TAIL)}
+    change.puts[#change.puts + 1] = {args[at], fields_of('0\n' .. args[at + 1])}
     at = at + 2
   end
   at = at + 1
@@ -239,23 +264,29 @@ end
 local function apply(site, args)
   local change, at = read_change(args, 3)
   check_expected(site, args, at)
+  if #change.puts == 1 and #change.removes == 0 then
+    local id, record = change.puts[1][1], change.puts[1][2]
+    local before = load(site, id)
+    check_put(site, id, before, record)
+    return {'OK', write_put(site, 'apply', change.source, id, before, record)}
+  end
   return {'OK', write_change(site, 'apply', check_change(site, change))}
 end
 
 -- The members of a record's tail: source, pose, states as JSON text, and the rest.
 local function members(record)
-  local out = split(record[TAIL], REST)
-  out[SOURCE] = string.sub(out[SOURCE], 10, -2)  -- "source":...,
-  out[POSE] = string.sub(out[POSE], 8, -2)
-  out[STATES] = string.sub(out[STATES], 10, -2)
-  return out
+  if not record.members then
+    record.members = {string.match(record[TAIL], '^"source":([^\n]*),\n"pose":([^\n]*),\n"states":([^\n]*),\n(.*)$')}
+  end
+  return record.members
 end
 
 local function patched(record, at, changes)
   local is = members(record)
+  local new = {changes[SOURCE], changes[POSE] or is[POSE], changes[STATES] or is[STATES], is[REST]}
   return {record[VERSION], record[KIND], at.relation or record[RELATION], at.parent or record[PARENT],
-    '"source":' .. changes[SOURCE] .. ',\n"pose":' .. (changes[POSE] or is[POSE]) .. ',\n"states":'
-    .. (changes[STATES] or is[STATES]) .. ',\n' .. is[REST]}
+    '"source":' .. new[SOURCE] .. ',\n"pose":' .. new[POSE] .. ',\n"states":' .. new[STATES] .. ',\n' .. new[REST],
+    members = new}
 end
 
 -- Poses are numbers; %.17g keeps every double, cjson would round to 14 digits.
@@ -323,14 +354,12 @@ local function write_one(site, op, source, id, record)
     refuse('SCENE_TOO_LARGE', 'node ' .. q(id) .. ' would have ' .. #record[TAIL] .. ' bytes, at most '
       .. MAX_NODE_BYTES .. ' are taken: keep blobs outside, by hash')
   end
-  local change = {source = source, puts = {{id, record}}, removes = {}}
-  local before = load(site, id)
-  if redis.call('EXISTS', site.key('kids:' .. id)) == 1 then
-    check_change(site, {source = source, puts = {{id, record}}, removes = {}})  -- before walking: no cycle
-    site.cache[id] = before
-    carry(site, id, before, record, source, change.puts)
-  end
-  return {'OK', write_change(site, op, check_change(site, change))}
+  local before, puts = load(site, id), {{id, record}}
+  check_put(site, id, before, record)  -- before walking: no cycle
+  carry(site, id, before, record, source, puts)
+  if #puts == 1 then return {'OK', write_put(site, op, source, id, before, record)} end
+  site.cache[id] = before
+  return {'OK', write_change(site, op, check_change(site, {source = source, puts = puts, removes = {}}))}
 end
 
 -- A pose that was true at the old place is worse than none: readers then take the parent's.

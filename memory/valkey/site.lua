@@ -6,9 +6,9 @@ end
 
 -- The nodes as they were at the oldest version that is kept: all, or those asked for.
 local function base(site, args)
-  if args[3] == nil then return {'OK', site.base, redis.call('HVALS', site.key('base'))} end
-  if args[4] == nil then return {'OK', site.base, {}} end
-  return {'OK', site.base, redis.call('HMGET', site.key('base'), unpack(args, 4))}
+  if args[3] == nil then return {'OK', base_of(site), redis.call('HVALS', site.key('base'))} end
+  if args[4] == nil then return {'OK', base_of(site), {}} end
+  return {'OK', base_of(site), redis.call('HMGET', site.key('base'), unpack(args, 4))}
 end
 
 local function last_change(site, args)
@@ -18,7 +18,7 @@ end
 
 -- The newest version at which every event had happened by a time; below 0 when that is not kept any more.
 local function version_at(site, args)
-  local low, high, time = tonumber(site.base), tonumber(site.seq), tonumber(args[3])
+  local low, high, time = tonumber(base_of(site)), tonumber(site.seq), tonumber(args[3])
   local first = redis.call('XRANGE', site.log, '-', '+', 'COUNT', 1)[1]
   if low > 0 and first and tonumber(first[2][4]) > time then return {'OK', '-1'} end
   while low < high do
