@@ -114,15 +114,24 @@ async def p50_p99(work: Callable[[int], Awaitable[object]], times: int) -> tuple
 
 # --- write: one client, beside one HSET ---------------------------------------------------------------------------
 async def write(server: EmbeddedServer) -> tuple[list[Figure], dict[str, Any]]:
-    """Compare-and-set and semantic operations against HSET of the same bytes, same client."""
+    """Compare-and-set and semantic operations against HSET of the same bytes.
+
+    The HSET is redis-py's asyncio client with hiredis, its payload made beforehand, as the change is. Told beside the
+    figures: HSET over our own connections, and both writes with the payload made from a node each time.
+    """
     store, _ = await connect_site(server.url, "write", server.token)
     nodes = building(400)
     await store.load(nodes)
     raw = Redis.from_url(server.url, password=server.token, protocol=2)
     mug, value = nodes[-1], nodes[-1].model_dump_json()
+    change = Change(put=(mug,), source="ann")
     version = (await store.snapshot())[mug.id].version
 
     async def compare_and_set(number: int) -> None:
+        nonlocal version
+        version = await store.apply(change, {mug.id: version})
+
+    async def made_each_time(number: int) -> None:
         nonlocal version
         version = await store.apply(Change(put=(mug,), source="ann"), {mug.id: version})
 
@@ -139,13 +148,18 @@ async def write(server: EmbeddedServer) -> tuple[list[Figure], dict[str, Any]]:
         "compare and set": compare_and_set, "move": lambda i: store.move("mug-7", "in", f"room-{i % 3}"),
         "grasp, place": grasp_place, "set states": lambda i: store.set_states("mug-9", {"n": float(i)}),
     }
+    beside: dict[str, Callable[[int], Awaitable[object]]] = {
+        "HSET": hset, "HSET over our connections": lambda i: store.link.wire.ask("HSET", "floor", "mug", value),
+        "HSET, text made each time": lambda i: raw.hset("floor", "mug", mug.model_dump_json()),
+        "compare and set, change made each time": made_each_time,
+    }
     figures: list[Figure] = []
     detail: dict[str, Any] = {}
     for regime in ("quiet", "loaded"):
-        rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in ("HSET", *subjects)}
+        rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in (*beside, *subjects)}
         with load(regime == "loaded"):
             for _ in range(2 if QUICK else 6):
-                for name, subject in {"HSET": hset, **subjects}.items():
+                for name, subject in {**beside, **subjects}.items():
                     await p50_p99(subject, 60)
                     rounds[name].append(await p50_p99(subject, 100 if QUICK else 1000))
         middle = {name: [statistics.median(r[i] for r in found) for i in (0, 1)] for name, found in rounds.items()}

@@ -7,7 +7,7 @@ import itertools
 import json
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -95,10 +95,7 @@ class Link:
         request, tries = f"{self.epoch}:{self._name}:{next(self._count)}", itertools.count(1)
         head = ("FCALL", "fm_" + function, 1, self.prefix, request)
 
-        async def once() -> Answer:
-            return cast(Answer, await self.wire.ask(*head, next(tries), *args))
-
-        answer: Answer = await self._patiently(once)
+        answer: Answer = await self._patiently(lambda: self.wire.ask(*head, next(tries), *args))
         if answer[0] == b"OK":
             return answer[1:]
         code, message, expected, actual = (part.decode() for part in answer)
@@ -106,12 +103,9 @@ class Link:
 
     async def command(self, *args: str | int | bytes) -> Any:
         """Run a plain read-only command with the same patience."""
-        async def once() -> Any:
-            return await self.wire.ask(*args)
+        return await self._patiently(lambda: self.wire.ask(*args))
 
-        return await self._patiently(once)
-
-    async def _patiently(self, once: Any) -> Any:
+    async def _patiently(self, once: Callable[[], Awaitable[Any]]) -> Any:
         loop = asyncio.get_running_loop()
         until = loop.time() + self.options.deadline_s
         pause_s = 0.02
