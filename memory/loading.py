@@ -40,22 +40,31 @@ async def load(store: SceneStore, nodes: Iterable[Node], *, source: str, batch: 
     from fleetmind.memory.store import Change
 
     ordered = containers_first(nodes)
-    writing: asyncio.Task[int] | None = None
     version = await store.version_at(None)
+    writing: list[tuple[int, asyncio.Task[int]]] = []  # two at most, each with how many nodes are written after it
+
+    async def written() -> None:
+        nonlocal version
+        done, task = writing[0]
+        version = max(version, await task)
+        del writing[0]
+        if progress is not None:
+            progress(done, len(ordered))
+
+    before: set[str] = set()
     try:
         for start in range(0, len(ordered), batch):
             change = Change(put=tuple(ordered[start:start + batch]), source=source)
-            if writing is not None:
-                version = await writing
-                if progress is not None:
-                    progress(start, len(ordered))
-            writing = asyncio.create_task(store.apply(change))
+            # Two writes on the way may arrive in any order: what the first puts must not be needed by the second.
+            while writing and (len(writing) > 1 or any(node.parent in before for node in change.put)):
+                await written()
+            before = {node.id for node in change.put}
+            writing.append((start + len(before), asyncio.create_task(store.apply(change))))
             await asyncio.sleep(0)  # let it send before the next batch is made
-        if writing is not None:
-            version = await writing
-            if progress is not None:
-                progress(len(ordered), len(ordered))
+        while writing:
+            await written()
     finally:
-        if writing is not None:
-            writing.cancel()
+        for _, task in writing:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in writing), return_exceptions=True)
     return version

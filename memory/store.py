@@ -126,7 +126,7 @@ class SceneStore(ABC):
                    progress: Callable[[int, int], None] | None = None) -> int:
         """Put many nodes in batches, containers first, so that other writers get their turn; returns the version.
 
-        Not atomic: when it fails the batches before are written, and repeating it is harmless.
+        Not atomic: when it fails some batches are written, and repeating it is harmless.
 
         Args:
             nodes: what to put, in any order; parents are among them or in the scene.

@@ -57,6 +57,28 @@ class SceneStoreConformance:
         assert (scene["mug-1"].version, scene["mug-2"].version, scene["table-1"].version) == (2, 1, 1)
         assert [n.id for n in scene.children("drawer-1")] == ["mug-1"]
 
+    async def test_many_nodes_are_loaded_in_any_order(self, site: Site) -> None:
+        store, _ = site
+        chain = [Node(id=f"box-{i}", kind="receptacle", type="Box", parent=f"box-{i - 1}" if i else None,
+                      relation="inside" if i else None) for i in range(12)]
+        nodes = [*(Node(id=f"mug-{i}", kind="object", type="Mug", parent=f"box-{i % 12}", relation="in")
+                   for i in range(60)), *reversed(chain)]
+        told: list[tuple[int, int]] = []
+        version = await store.load(nodes, batch=5, progress=lambda done, of: told.append((done, of)))
+        scene = await store.snapshot()
+        assert scene.version == version
+        assert {n.id for n in scene} == {n.id for n in nodes}
+        assert all(scene[n.id].parent == n.parent for n in nodes)
+        assert [done for done, _ in told] == [*range(5, 72, 5), 72]
+        assert await store.load([]) == version
+        with refused("SCENE_INVARIANT"):
+            await store.load([n.model_copy(update={"parent": "box-11", "relation": "in"}) for n in chain])
+        with refused("SCENE_INVARIANT"):
+            await store.load([Node(id=f"new-{i}", kind="object", type="New", parent="nowhere" if i == 7 else "box-0",
+                                   relation="in") for i in range(40)], batch=5)
+        assert "new-7" not in await store.snapshot()
+        assert dict((await store.snapshot()).nodes) == await replayed(store)
+
     async def test_compare_and_set(self, site: Site) -> None:
         store, _ = site
         await store.apply(kitchen())
