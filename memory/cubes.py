@@ -1,13 +1,13 @@
 """The cubes that `Grid` is made of: where a point lies among them, and the points of one cube as an immutable value.
 
 A cube of points is a leaf, or the eight halves it was cut into when it got too full, and so on. A leaf holds its points
-packed: Python's objects lie scattered in memory, and at 100,000 points waiting for memory is most of a search.
+packed, with numbers for their ids: Python's objects lie scattered in memory, and at 100,000 points waiting for memory
+is most of a search or a move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from math import floor, hypot
 from struct import Struct
 from typing import Any
@@ -17,10 +17,10 @@ from immutables import Map
 Point = tuple[float, float, float]
 Spot = tuple[int, int, int]  # a point on the lattice of the smallest cubes, counted from the corner of the largest
 Key = tuple[int, int, int, int]  # of a cube: its level, and the spots in it shifted right by that
-Few = tuple[tuple[str, ...], bytes]  # ids, and their points packed
-Cube = Few | Map[str, bytes] | list["Cube | None"]  # a leaf, a smallest cube (any number), the halves (never changed)
+Few = bytes  # rows, one after the other
+Cube = Few | Map[bytes, bytes] | list["Cube | None"]  # a leaf, a smallest cube (any number), the halves (never changed)
 
-XYZ = Struct("3d")
+ROW = Struct("q3d")  # a point: the number of its id, x, y, z
 PER_METRE = 64.0  # a power of two, so that going to the lattice and back is exact
 TOP = 37  # levels: the edge is 2 ** level / PER_METRE; the smallest cubes 1.6 cm, the largest 2e9 m
 BASE = 8  # 4 m. Measured at 2 to 40 points per square metre: 2 m is slower in sparse scenes, in dense ones the same
@@ -78,14 +78,14 @@ def outside_m(key: Key, place: Point) -> float:
     return (1 - SLACK) * min(x - ax, ax + size - x, y - ay, ay + size - y, z - az, az + size - z)
 
 
-def few_of(leaf: Few | Map[str, bytes]) -> Few:
-    """The leaf as ids and packed points."""
-    return leaf if isinstance(leaf, tuple) else (tuple(leaf), b"".join(leaf.values()))
+def few_of(leaf: Few | Map[bytes, bytes]) -> Few:
+    """The leaf as rows."""
+    return leaf if isinstance(leaf, bytes) else b"".join(leaf.values())
 
 
-def points_of(leaf: Few) -> Iterable[tuple[str, Any]]:
-    """Ids with their points."""
-    return zip(leaf[0], XYZ.iter_unpack(leaf[1]), strict=True)
+def rows_of(leaf: Few) -> Iterator[Any]:
+    """The number and coordinates of each point."""
+    return ROW.iter_unpack(leaf)
 
 
 def halves_of(key: Key, cube: list[Cube | None]) -> Iterator[tuple[Key, Cube]]:
@@ -109,106 +109,91 @@ def collect(leaves: list[Few], key: Key, cube: Cube, box: tuple[int, int, int, i
         (0b00001111 if az >> level <= iz else 0) | (0b11110000 if bz >> level > iz else 0))
     for half in _BITS[reached]:
         part = cube[half]
-        if isinstance(part, tuple):
+        if isinstance(part, bytes):
             leaves.append(part)
         elif part is not None:
             collect(leaves, (level, ix | half & 1, iy | half >> 1 & 1, iz | half >> 2), part, box)
 
 
-def cube_of(points: list[tuple[str, bytes]], level: int) -> Cube:
+def cube_of(rows: list[bytes], level: int) -> Cube:
     """A cube of the points, cut while there are too many."""
     if not level:
-        return Map(points)
-    if len(points) <= FULL:
-        return tuple([name for name, _ in points]), b"".join([packed for _, packed in points])
-    groups: list[list[tuple[str, bytes]]] = [[], [], [], [], [], [], [], []]
-    for pair in points:
-        groups[_half(spot_of(*XYZ.unpack(pair[1])), level - 1)].append(pair)
+        return Map((row[:8], row) for row in rows)
+    if len(rows) <= FULL:
+        return b"".join(rows)
+    groups: list[list[bytes]] = [[], [], [], [], [], [], [], []]
+    for row in rows:
+        groups[_half(spot_of(*ROW.unpack(row)[1:]), level - 1)].append(row)
     return [cube_of(group, level - 1) if group else None for group in groups]
 
 
-def grown(cube: Cube | None, level: int, spot: Spot, name: str, packed: bytes) -> Cube:
+def grown(cube: Cube | None, level: int, spot: Spot, row: bytes) -> Cube:
     """The cube with one point more."""
     if cube is None:
-        return cube_of([(name, packed)], level)
+        return cube_of([row], level)
+    if isinstance(cube, bytes):
+        data = cube + row
+        if len(data) <= FULL * ROW.size:
+            return data
+        return cube_of([data[at:at + ROW.size] for at in range(0, len(data), ROW.size)], level)
     if isinstance(cube, Map):
-        return cube.set(name, packed)
-    if isinstance(cube, list):
-        half, halves = _half(spot, level - 1), cube.copy()
-        halves[half] = grown(halves[half], level - 1, spot, name, packed)
-        return halves
-    names, data = (*cube[0], name), cube[1] + packed
-    if len(names) <= FULL:
-        return names, data
-    return cube_of([(name, data[i * XYZ.size:(i + 1) * XYZ.size]) for i, name in enumerate(names)], level)
-
-
-def shrunk(cube: Cube, level: int, spot: Spot, name: str, packed: bytes) -> Cube | None:
-    """The cube with one of its points less; None: that was the last."""
-    if isinstance(cube, Map):
-        return cube.delete(name) or None
-    if isinstance(cube, list):
-        half, halves = _half(spot, level - 1), cube.copy()
-        part = halves[half]
-        assert part is not None, name
-        left = halves[half] = shrunk(part, level - 1, spot, name, packed)
-        fewer = left is None or isinstance(left, Map) or (isinstance(part, list) and isinstance(left, tuple))
-        return _joined(halves) if fewer else halves
-    names, data = cube
-    at = _offset(cube, name, packed)
-    i = at // XYZ.size
-    return (names[:i] + names[i + 1:], data[:at] + data[at + XYZ.size:]) if len(names) > 1 else None
-
-
-def moved(cube: Cube, level: int, before: Spot, after: Spot, name: str, old: bytes, packed: bytes) -> Cube:
-    """The cube with one of its points elsewhere in it."""
-    if isinstance(cube, Map):
-        return cube.set(name, packed)
-    if isinstance(cube, tuple):
-        at = _offset(cube, name, old)
-        return cube[0], cube[1][:at] + packed + cube[1][at + XYZ.size:]
-    half = _half(before, level - 1)
-    part = cube[half]
-    if part is None or half != _half(after, level - 1):
-        return grown(shrunk(cube, level, before, name, old), level, after, name, packed)
-    halves = cube.copy()
-    halves[half] = moved(part, level - 1, before, after, name, old, packed)
+        return cube.set(row[:8], row)
+    half, halves = _half(spot, level - 1), cube.copy()
+    halves[half] = grown(halves[half], level - 1, spot, row)
     return halves
 
 
-def near_points(leaves: list[Few], here: Point, reach_m: float) -> Iterable[tuple[str, Any]]:
-    """The points that may be within reach, with their ids; which of them are, is for `dist` to say."""
+def shrunk(cube: Cube, level: int, spot: Spot, row: bytes) -> Cube | None:
+    """The cube with one of its points less; None: that was the last."""
+    if isinstance(cube, bytes):
+        at = _offset(cube, row)
+        return cube[:at] + cube[at + ROW.size:] or None
+    if isinstance(cube, Map):
+        return cube.delete(row[:8]) or None
+    half, halves = _half(spot, level - 1), cube.copy()
+    part = halves[half]
+    assert part is not None, row
+    left = halves[half] = shrunk(part, level - 1, spot, row)
+    fewer = left is None or isinstance(left, Map) or (isinstance(part, list) and isinstance(left, bytes))
+    return _joined(halves) if fewer else halves
+
+
+def moved(cube: Cube, level: int, before: Spot, after: Spot, old: bytes, row: bytes) -> Cube:
+    """The cube with one of its points elsewhere in it."""
+    if isinstance(cube, bytes):
+        at = _offset(cube, old)
+        return cube[:at] + row + cube[at + ROW.size:]
+    if isinstance(cube, Map):
+        return cube.set(row[:8], row)
+    half = _half(before, level - 1)
+    part = cube[half]
+    if part is None or half != _half(after, level - 1):
+        return grown(shrunk(cube, level, before, old), level, after, row)
+    halves = cube.copy()
+    halves[half] = moved(part, level - 1, before, after, old, row)
+    return halves
+
+
+def rows_near(leaves: list[Few], here: Point, reach_m: float) -> Iterator[Any]:
+    """The rows of the points that may be within reach; which of them are, is for their distance to say."""
     import numpy as np  # 0.1 s, which importing memory need not cost
 
-    points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
+    rows = np.frombuffer(b"".join(leaves)).reshape(-1, 4)
     with np.errstate(over="ignore"):
-        away = points - here
+        away = rows[:, 1:] - here
         squares = np.einsum("ij,ij->i", away, away)
-    kept = np.flatnonzero(squares <= reach_m * reach_m * (1 + 1e-9) + 1e-300)
-    return zip(_named(leaves, kept.tolist()), XYZ.iter_unpack(points[kept].tobytes()), strict=True)
+    return ROW.iter_unpack(rows[squares <= reach_m * reach_m * (1 + 1e-9) + 1e-300].tobytes())
 
 
-def ids_inside(leaves: list[Few], low: Point, high: Point) -> list[str]:
-    """The ids of the points in the box, borders included."""
+def numbers_inside(leaves: list[Few], low: Point, high: Point) -> list[int]:
+    """The numbers of the points in the box, borders included."""
     import numpy as np
 
-    points = np.frombuffer(b"".join([data for _, data in leaves])).reshape(-1, 3)
+    rows = np.frombuffer(b"".join(leaves)).reshape(-1, 4)
+    points = rows[:, 1:]
     within = (points >= np.array(low)) & (points <= np.array(high))
-    return _named(leaves, np.flatnonzero(within.all(1)).tolist())
-
-
-def _named(leaves: list[Few], places: list[int]) -> list[str]:
-    """The ids at the places (sorted), where the leaves stand one after the other. Touches no other id: that is slow."""
-    found: list[str] = []
-    first = end = 0
-    names: tuple[str, ...] = ()
-    others = iter(leaves)
-    for place in places:
-        while place >= end:
-            names = next(others)[0]
-            first, end = end, end + len(names)
-        found.append(names[place - first])
-    return found
+    numbers: list[int] = rows[:, 0].view(np.int64)[within.all(1)].tolist()
+    return numbers
 
 
 def _half(spot: Spot, level: int) -> int:
@@ -224,18 +209,15 @@ def _joined(halves: list[Cube | None]) -> Cube | None:
         if isinstance(part, list):
             return halves
         if part is not None:
-            count += len(part if isinstance(part, Map) else part[0])
+            count += len(part) if isinstance(part, Map) else len(part) // ROW.size
     if count > FULL // 2:
         return halves
-    leaves = [few_of(part) for part in halves if part is not None and not isinstance(part, list)]
-    names = tuple(chain.from_iterable([names for names, _ in leaves]))
-    return (names, b"".join([data for _, data in leaves])) if names else None
+    return b"".join([few_of(part) for part in halves if part is not None and not isinstance(part, list)]) or None
 
 
-def _offset(leaf: Few, name: str, packed: bytes) -> int:
-    """Where the leaf's bytes hold the point. Others may lie at the same place, and bytes match across points."""
-    names, data = leaf
-    at = data.index(packed)
-    while names[at // XYZ.size] != name:
-        at = data.index(packed, (at // XYZ.size + 1) * XYZ.size)
+def _offset(leaf: Few, row: bytes) -> int:
+    """Where the leaf holds the row; bytes also match across rows."""
+    at = leaf.index(row)
+    while at % ROW.size:
+        at = leaf.index(row, at + 1)
     return at

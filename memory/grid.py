@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from itertools import chain, islice
-from math import dist
+from itertools import chain, count, islice
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from immutables import Map
 
 from fleetmind.memory.cubes import (
     BASE,
+    ROW,
     SLACK,
     TOP,
-    XYZ,
     Cube,
     Few,
     Key,
@@ -33,11 +33,11 @@ from fleetmind.memory.cubes import (
     few_of,
     grown,
     halves_of,
-    ids_inside,
     moved,
-    near_points,
+    numbers_inside,
     outside_m,
-    points_of,
+    rows_near,
+    rows_of,
     shrunk,
     spot_of,
     up,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _Halves = tuple[Key, ...]  # those that hold something, of a cube above the base
 _MANY = 48  # points to look at, from which numpy is faster
+_SPARE = 1024  # names of points that are gone may stand there, beside as many as there are points
 _Item = tuple[float, int, Any]  # in the queue of `nearest_first`: least distance, which of these, and it
 _AROUND, _CUBE, _POINT = -1, 0, 1
 
@@ -59,60 +60,75 @@ class Grid:
     the answers stay right, the searches there are scans. Costs are for `m` points in the answer.
     """
 
-    __slots__ = ("_cubes", "_points", "_tree")
+    __slots__ = ("_count", "_cubes", "_names", "_points", "_tree")
 
     def __init__(self) -> None:
         """An empty grid."""
         self._points: Map[str, bytes] = Map()
         self._cubes: Map[Key, Cube] = Map()
         self._tree: Map[Key, _Halves] = Map()
+        # Shared by the grids made from one another, whichever thread makes them: a number is given once.
+        self._names: dict[int, str] = {}
+        self._count = count()
 
     @classmethod
     def of(cls, points: Iterable[tuple[str, float, float, float]]) -> Grid:
         """A grid of points (id, x, y, z); of two with one id, the last. Cost: 3 us a point."""
-        packed = {name: XYZ.pack(x, y, z) for name, x, y, z in points}
-        groups: dict[Key, list[tuple[str, bytes]]] = {}
-        for pair in packed.items():
-            groups.setdefault(base_of(spot_of(*XYZ.unpack(pair[1]))), []).append(pair)
+        grid = cls()
+        places = {name: (x, y, z) for name, x, y, z in points}
+        grid._names.update(enumerate(places))
+        grid._count = count(len(places))
+        rows = {name: ROW.pack(number, *place) for number, (name, place) in enumerate(places.items())}
+        groups: dict[Key, list[bytes]] = {}
+        for row in rows.values():
+            groups.setdefault(base_of(spot_of(*ROW.unpack(row)[1:])), []).append(row)
         tree = Map[Key, _Halves]().mutate()
         for key in groups:
             _link(tree, key)
         cubes = Map((key, cube_of(group, BASE)) for key, group in groups.items())
-        return cls._from(Map(packed), cubes, tree.finish())
+        return grid._next(Map(rows), cubes, tree.finish())
 
-    @classmethod
-    def _from(cls, points: Map[str, bytes], cubes: Map[Key, Cube], tree: Map[Key, _Halves]) -> Grid:
-        grid = cls()
-        grid._points, grid._cubes, grid._tree = points, cubes, tree
+    def _next(self, points: Map[str, bytes], cubes: Map[Key, Cube], tree: Map[Key, _Halves]) -> Grid:
+        grid = Grid()
+        grid._points, grid._cubes, grid._tree, grid._names, grid._count = points, cubes, tree, self._names, self._count
         return grid
 
     def evolve(self, put: Iterable[tuple[str, float, float, float]], remove: Iterable[str] = ()) -> Grid:
         """A grid without the ids `remove` (those not here are ignored), then with the points `put` added or moved.
 
-        Cost: 3 to 8 us a point, however many there are.
+        Cost: 3 to 6 us a point, however many there are.
         """
         points, cubes, tree = self._points.mutate(), self._cubes.mutate(), self._tree.mutate()
         for name in remove:
             old = points.pop(name, None)
             if old is not None:
-                before = spot_of(*XYZ.unpack(old))
-                _take(cubes, tree, base_of(before), before, name, old)
+                _, *place = ROW.unpack(old)
+                before = spot_of(*place)
+                _take(cubes, tree, base_of(before), before, old)
         for name, x, y, z in put:
-            spot, packed, old = spot_of(x, y, z), XYZ.pack(x, y, z), points.get(name)
-            points[name] = packed
+            spot, old = spot_of(x, y, z), points.get(name)
             key = base_of(spot)
-            if old is not None:
-                before = spot_of(*XYZ.unpack(old))
+            if old is None:
+                number = next(self._count)
+                points[name] = row = ROW.pack(number, x, y, z)
+                self._names[number] = name
+            else:
+                number, ox, oy, oz = ROW.unpack(old)
+                points[name] = row = ROW.pack(number, x, y, z)
+                before = spot_of(ox, oy, oz)
                 left = base_of(before)
                 if left == key:
-                    cubes[key] = moved(cubes[key], BASE, before, spot, name, old, packed)
+                    cubes[key] = moved(cubes[key], BASE, before, spot, old, row)
                     continue
-                _take(cubes, tree, left, before, name, old)
+                _take(cubes, tree, left, before, old)
             cube = cubes.get(key)
             if cube is None:
                 _link(tree, key)
-            cubes[key] = grown(cube, BASE, spot, name, packed)
-        return self._from(points.finish(), cubes.finish(), tree.finish())
+            cubes[key] = grown(cube, BASE, spot, row)
+        grid = self._next(points.finish(), cubes.finish(), tree.finish())
+        if len(self._names) > 2 * len(grid) + _SPARE:
+            return Grid.of((name, *ROW.unpack(row)[1:]) for name, row in grid._points.items())
+        return grid
 
     def __len__(self) -> int:
         return len(self._points)
@@ -122,24 +138,25 @@ class Grid:
 
     def point(self, name: str) -> Point | None:
         """Where the id is, metres; None when it is not here."""
-        packed = self._points.get(name)
-        return None if packed is None else XYZ.unpack(packed)
+        row = self._points.get(name)
+        return None if row is None else ROW.unpack(row)[1:]
 
     def within(self, x: float, y: float, z: float, radius_m: float) -> list[tuple[float, str]]:
         """Every (distance, id) at most `radius_m` from the place, sorted. Metres. Cost: m log m."""
         if not radius_m >= 0:
             return []
-        here = (x, y, z)
         # What rounding can add to a distance: all of a scene, seen from 1e300 m.
         reach = radius_m + (abs(x) + abs(y) + abs(z) + radius_m) * SLACK
         leaves = self._overlapping((x - reach, y - reach, z - reach), (x + reach, y + reach, z + reach))
-        many = sum([len(names) for names, _ in leaves]) > _MANY
-        near = near_points(leaves, here, reach) if many else chain.from_iterable(map(points_of, leaves))
-        return sorted([(d, name) for name, point in near if (d := dist(here, point)) <= radius_m])
+        many = sum(map(len, leaves)) > _MANY * ROW.size
+        near = rows_near(leaves, (x, y, z), reach) if many else chain.from_iterable(map(rows_of, leaves))
+        names = self._names
+        return sorted([(d, names[number]) for number, px, py, pz in near
+                       if (d := hypot(px - x, py - y, pz - z)) <= radius_m])
 
     def inside(self, low: Point, high: Point) -> list[str]:
         """The ids in the box from corner `low` to corner `high`, borders included, sorted. Metres. Cost: m log m."""
-        return sorted(ids_inside(self._overlapping(low, high), low, high))
+        return sorted([self._names[number] for number in numbers_inside(self._overlapping(low, high), low, high)])
 
     def nearest(self, x: float, y: float, z: float, k: int) -> list[tuple[float, str]]:
         """The `k` nearest (distance, id), sorted; all of them where there are fewer. Metres. Cost: k log k."""
@@ -152,7 +169,7 @@ class Grid:
         """
         if not self._points:
             return
-        here, place, key = (x, y, z), clamped(x, y, z), base_of(spot_of(x, y, z))
+        names, place, key = self._names, clamped(x, y, z), base_of(spot_of(x, y, z))
         if key not in self._cubes:
             key = up(key)
             while key not in self._tree:
@@ -171,7 +188,7 @@ class Grid:
             elif isinstance(opened := self._opened(*item), list):
                 _push(queue, opened, place)
             else:
-                rest = [(dist(here, point), name) for name, point in points_of(opened)]
+                rest = [(hypot(px - x, py - y, pz - z), names[number]) for number, px, py, pz in rows_of(opened)]
                 heapify(rest)
             if rest:
                 distance, name = heappop(rest)
@@ -216,10 +233,9 @@ def _push(queue: list[_Item], cubes: list[tuple[Key, Cube | None]], place: Point
         heappush(queue, (bound_m(cube[0], place), _CUBE, cube))
 
 
-def _take(cubes: MapMutation[Key, Cube], tree: MapMutation[Key, _Halves], key: Key, spot: Spot, name: str,
-          packed: bytes) -> None:
+def _take(cubes: MapMutation[Key, Cube], tree: MapMutation[Key, _Halves], key: Key, spot: Spot, row: bytes) -> None:
     """Remove a point from its base cube, and the cubes that hold nothing any more."""
-    left = shrunk(cubes[key], BASE, spot, name, packed)
+    left = shrunk(cubes[key], BASE, spot, row)
     if left is not None:
         cubes[key] = left
         return

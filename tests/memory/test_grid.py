@@ -6,6 +6,7 @@ import math
 import random
 import struct
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -63,10 +64,11 @@ def same(found: Grid, points: Points) -> None:
     """The grid holds exactly the points, and its cubes are as they should be."""
     assert len(found) == len(points)
     assert {name: found.point(name) for name in points} == points
-    held: dict[str, bytes] = {}
+    rows: list[bytes] = []
     for key, cube in found._cubes.items():
-        held |= checked(key, cube)
-    assert held == {name: cubes.XYZ.pack(*point) for name, point in points.items()}
+        rows += checked(key, cube)
+    assert sorted(rows) == sorted(found._points.values())
+    assert {found._names[cubes.ROW.unpack(row)[0]]: row for row in rows} == dict(found._points)
     below = [(half, key) for key, halves in found._tree.items() for half in halves]
     keys = [*found._cubes, *found._tree]
     assert sorted(half for half, _ in below) == sorted(key for key in keys if key[0] < cubes.TOP)
@@ -74,19 +76,18 @@ def same(found: Grid, points: Points) -> None:
     assert all(found._tree.values())
 
 
-def checked(key: cubes.Key, cube: cubes.Cube) -> dict[str, bytes]:
+def checked(key: cubes.Key, cube: cubes.Cube) -> list[bytes]:
     """The points of the cube, all of them where they belong."""
     level, *place = key
     if isinstance(cube, list):
         assert any(part is not None for part in cube)
-        return dict(pair for half, part in cubes.halves_of(key, cube) for pair in checked(half, part).items())
-    names, data = cubes.few_of(cube)
-    assert 0 < len(names) == len(data) // cubes.XYZ.size
-    assert len(names) <= cubes.FULL or level == 0
-    held = {name: cubes.XYZ.pack(*point) for name, point in cubes.points_of((names, data))}
-    for packed in held.values():
-        assert [axis >> level for axis in cubes.spot_of(*cubes.XYZ.unpack(packed))] == place
-    return held
+        return [row for half, part in cubes.halves_of(key, cube) for row in checked(half, part)]
+    rows = [cubes.ROW.pack(*row) for row in cubes.rows_of(cubes.few_of(cube))]
+    assert rows
+    assert len(rows) <= cubes.FULL or level == 0
+    for row in rows:
+        assert [axis >> level for axis in cubes.spot_of(*cubes.ROW.unpack(row)[1:])] == place
+    return rows
 
 
 @given(st.dictionaries(IDS, POINTS), POINTS, RADII)
@@ -158,7 +159,31 @@ def test_a_crowd_that_left_leaves_no_cut_cube() -> None:
     found = Grid.of((f"n{i}", i * 1e-3, 0, 0) for i in range(500))
     assert isinstance(next(iter(found._cubes.values())), list)
     found = found.evolve([], [f"n{i}" for i in range(1, 500)])
-    assert list(found._cubes.values()) == [(("n0",), cubes.XYZ.pack(0, 0, 0))]
+    assert list(found._cubes.values()) == [cubes.ROW.pack(0, 0, 0, 0)]
+
+
+def test_names_of_what_is_gone_are_forgotten() -> None:
+    found, first = Grid.of([]), Grid.of([("here", 1, 1, 1)])
+    for step in range(3 * grid._SPARE):
+        found = found.evolve([(f"n{step}", step % 7, 0, 0)], [f"n{step - 5}"])
+    assert len(found._names) <= 2 * 5 + grid._SPARE
+    same(found, {f"n{s}": (s % 7, 0, 0) for s in range(3 * grid._SPARE - 5, 3 * grid._SPARE)})
+    same(first, {"here": (1, 1, 1)})
+
+
+def test_grids_made_in_several_threads_from_one_are_apart() -> None:
+    first = Grid.of([("here", 1, 1, 1)])
+
+    def branch(which: int) -> tuple[Grid, Points]:
+        found, points = first, {"here": (1.0, 1.0, 1.0)}
+        for step in range(200):
+            points |= {f"{which}-{step}": (float(step), which, 0.0)}
+            found = found.evolve([(f"{which}-{step}", step, which, 0)])
+        return found, points
+
+    with ThreadPoolExecutor(4) as pool:
+        for found, points in pool.map(branch, range(8)):
+            same(found, points)
 
 
 def test_the_order_of_insertion_changes_no_answer() -> None:
@@ -200,23 +225,23 @@ def test_cost_follows_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Crowds, empty space and places far away: points are looked at only near the answer."""
     looked: list[cubes.Few] = []
 
-    def one(leaf: cubes.Few, points_of: Callable[..., Any] = cubes.points_of) -> Any:
+    def one(leaf: cubes.Few, rows_of: Callable[..., Any] = cubes.rows_of) -> Any:
         looked.append(leaf)
-        return points_of(leaf)
+        return rows_of(leaf)
 
-    def several(leaves: list[cubes.Few], *rest: Any, near_points: Callable[..., Any] = cubes.near_points) -> Any:
+    def several(leaves: list[cubes.Few], *rest: Any, rows_near: Callable[..., Any] = cubes.rows_near) -> Any:
         looked.extend(leaves)
-        return near_points(leaves, *rest)
+        return rows_near(leaves, *rest)
 
-    monkeypatch.setattr(grid, "points_of", one)
-    monkeypatch.setattr(grid, "near_points", several)
+    monkeypatch.setattr(grid, "rows_of", one)
+    monkeypatch.setattr(grid, "rows_near", several)
     chance = random.Random(2)
     points = [(f"n{i}", chance.uniform(0, 40), chance.uniform(0, 40), chance.uniform(0, 9)) for i in range(5000)]
     points += [(f"pile-{i:05}", 200.0, 0.0, 1.0) for i in range(10_000)] + [("lost", 1e300, 0.0, 0.0)]
     found = Grid.of(points)
 
     def cost(answer: object) -> int:
-        total = sum(len(names) for names, _ in looked)
+        total = sum(map(len, looked)) // cubes.ROW.size
         looked.clear()
         return total if answer else 0
 
