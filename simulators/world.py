@@ -143,7 +143,7 @@ class World(ABC):
     @abstractmethod
     def observe(self, agent: str, *, pictures: bool = False, width: int = 320, height: int = 240,
                 everything: bool = False) -> Frame:
-        """What the agent senses now.
+        """What the agent senses now. Metadata may share nested values with frames given before: do not change them.
 
         Args:
             agent: name of the agent.

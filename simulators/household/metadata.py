@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from fleetmind.simulators.household.contextual import temperature
 from fleetmind.simulators.household.shapes import solids
 from fleetmind.simulators.household.state import WALL_HEIGHT_M, Agent, Household
-from fleetmind.simulators.household.things import Thing
+from fleetmind.simulators.household.things import NEVER, Thing
 from fleetmind.simulators.household.types import Vec
 from fleetmind.simulators.household.visibility import FOV_DEG, Seen
 
@@ -74,23 +74,54 @@ def _corners(lo: Vec, hi: Vec) -> list[list[float]]:
     return [[x, y, z] for x in (hi[0], lo[0]) for y in (hi[1], lo[1]) for z in (hi[2], lo[2])]
 
 
-def object_metadata(state: Household, seen: Seen, agent: Agent | None) -> dict[str, Any]:
-    """One object: AI2-THOR's 42 keys and `room`, the id of the room it is in."""
-    thing = seen.thing
+class Records:
+    """The metadata of all objects of a household, kept until they change.
+
+    What is nested in a record is shared with records given before: read it, do not change it.
+    """
+
+    def __init__(self, state: Household) -> None:
+        self._state = state
+        self._kept: dict[str, _Kept] = {}
+
+    def of(self, seen: Seen, agent: Agent | None) -> dict[str, Any]:
+        """One object as the agent senses it: AI2-THOR's 42 keys and `room`, the id of the room it is in."""
+        thing = seen.thing
+        kept = self._kept.get(thing.id)
+        # What stands on a floor is not attached to it: it moves only when shapes do.
+        stamp = (thing.stamp, self._state.shape_version if thing.type == "Floor" else 0)
+        if kept is None or kept.stamp != stamp or kept.until_s <= self._state.time_s:
+            warm = temperature(thing, self._state.time_s) != "RoomTemp"
+            kept = _Kept(stamp, thing.expires_s if warm else NEVER, _object(self._state, thing))
+            self._kept[thing.id] = kept
+        record = kept.record.copy()
+        record["visible"], record["isInteractable"] = seen.visible, seen.interactable
+        if agent is not None:
+            record["distance"] = math.dist((agent.x, agent.y, agent.z), thing.origin)
+        return record
+
+
+class _Kept(NamedTuple):
+    stamp: tuple[int, int]
+    until_s: float
+    record: dict[str, Any]
+
+
+def _object(state: Household, thing: Thing) -> dict[str, Any]:
+    """One object that nobody sees."""
     lo, hi = bounds(thing)
     corners = _corners(lo, hi)
     center = ((lo[0] + hi[0]) / 2, (lo[1] + hi[1]) / 2, (lo[2] + hi[2]) / 2)
     movable = thing.kind.pickupable or thing.kind.moveable
-    distance = 0.0 if agent is None else math.dist((agent.x, agent.y, agent.z), thing.origin)
     return {
         "name": thing.name, "position": vector(thing.origin),
         "rotation": {"x": 90.0 if thing.upright else 0.0, "y": thing.yaw, "z": 0.0},
-        "visible": seen.visible, "isInteractable": seen.interactable,
+        "visible": False, "isInteractable": False,
         **_states(thing, state.time_s),
         "pickupable": thing.kind.pickupable, "isPickedUp": thing.held_by is not None,
         "moveable": thing.kind.moveable, "mass": thing.kind.mass,
         "salientMaterials": list(thing.kind.materials) or None,
-        "receptacleObjectIds": _content_ids(state, thing), "distance": distance,
+        "receptacleObjectIds": _content_ids(state, thing), "distance": 0.0,
         "objectType": thing.type, "objectId": thing.id, "assetId": thing.asset,
         "parentReceptacles": parent_ids(state, thing),
         "controlledObjects": [c.id for c in thing.controls] if thing.kind.toggleable and thing.controls else None,

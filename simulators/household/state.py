@@ -107,6 +107,7 @@ class Household:
     def detach(self, thing: Thing) -> None:
         """Lift a thing off whatever it is in or on; its box stays where it is."""
         if thing.parent is not None:
+            _touch_around(thing)
             thing.parent.children.remove(thing)
             thing.parent = None
 
@@ -115,6 +116,7 @@ class Household:
         self.detach(thing)
         thing.parent = receptacle
         receptacle.children.append(thing)
+        _touch_around(thing)
         self.set_room(thing, receptacle.room)
 
     def set_room(self, thing: Thing, room: str) -> None:
@@ -139,6 +141,14 @@ class Household:
             thing.shift(fx * way, 0.0, fz * way)
         thing.openness = openness
         self.shape_version += 1
+
+
+def _touch_around(thing: Thing) -> None:
+    """What it is in or on, and what it holds, know of each other through it."""
+    for other in thing.ancestors():
+        other.touch()
+    for other in thing.descendants():
+        other.touch()
 
 
 def _outside(room: Room, x: float, z: float) -> float:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Literal
 
 from fleetmind.simulators.household.types import ObjectType, Vec
 
 Temperature = Literal["RoomTemp", "Hot", "Cold"]
 NEVER = float("inf")
+_STAMPS = count(1)
+_set = object.__setattr__
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Thing:
-    """One object. Boxes are axis-aligned, in AI2-THOR's frame (left-handed, y up), metres."""
+    """One object. Boxes are axis-aligned, in AI2-THOR's frame (left-handed, y up), metres.
+
+    Every assignment raises its `stamp`, so that what is derived from things can be kept until they change.
+    """
 
     id: str
     """AI2-THOR's objectId, e.g. `Mug|+01.00|+00.92|-00.50`."""
@@ -69,6 +75,17 @@ class Thing:
     """False once it has become something else (slices, a cracked egg)."""
     surface_y: float | None = None
     """Height of its surface where a dump shows it to differ from its type's."""
+    stamp: int = field(default=0, init=False)
+    """Grows when anything of it, or what it is in, on or holds, has changed."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Assign, and raise the stamp."""
+        _set(self, name, value)
+        _set(self, "stamp", next(_STAMPS))
+
+    def touch(self) -> None:
+        """Raise the stamp: something has changed that belongs to it but is not an attribute of it."""
+        _set(self, "stamp", next(_STAMPS))
 
     @property
     def type(self) -> str:

@@ -13,7 +13,7 @@ from fleetmind.simulators.household import dump, scenes, setup
 from fleetmind.simulators.household.actions import Outcome, Scene, Spec, bind
 from fleetmind.simulators.household.contextual import settle
 from fleetmind.simulators.household.grid import GRID_M, Ground
-from fleetmind.simulators.household.metadata import agent_metadata, object_metadata, scene_bounds
+from fleetmind.simulators.household.metadata import Records, agent_metadata, scene_bounds
 from fleetmind.simulators.household.reach import stands
 from fleetmind.simulators.household.state import Agent, Household
 from fleetmind.simulators.household.visibility import Eyes, Seen
@@ -42,6 +42,7 @@ class HouseholdWorld(World):
         self._sight_m = sight_m
         self._intersect = allow_agents_to_intersect
         self._scene: Scene | None = None
+        self._records = Records(Household(name="", rooms=[], walls=[]))
         self._before: checking.Snapshot = {}
         self._closed = False
 
@@ -66,6 +67,7 @@ class HouseholdWorld(World):
         settle(state)
         self._scene = Scene(state, Eyes(state, reach_m=self._reach_m, sight_m=self._sight_m), ground,
                             agents_intersect=self._intersect, grid_m=GRID_M)
+        self._records = Records(state)
         self._before = checking.snapshot(state)
 
     def step(self, agent: str, action: Action, *, at_s: float | None = None) -> Result:
@@ -99,7 +101,8 @@ class HouseholdWorld(World):
         if not (1 <= width <= MAX_PICTURE and 1 <= height <= MAX_PICTURE):
             raise WorldError("WORLD_ACTION", f"picture {width!r}x{height!r}: each side must be 1 to {MAX_PICTURE}")
         seen = scene.eyes.look(actor)
-        objects = [object_metadata(scene.state, s, actor) for s in seen if s.visible or everything]
+        records = self._records
+        objects = [records.of(s, actor) for s in seen if s.visible or everything]
         metadata = agent_metadata(scene.state, actor, objects, scene.eyes.agents(actor), width, height)
         if not pictures:
             return Frame(agent=agent, time_s=scene.state.time_s, metadata=metadata)
@@ -122,7 +125,7 @@ class HouseholdWorld(World):
                 {"id": r.id, "type": r.type, "polygon": [[r.x0, r.z0], [r.x1, r.z0], [r.x1, r.z1], [r.x0, r.z1]]}
                 for r in state.rooms],
             "doors": scenes.doors(state.rooms),
-            "objects": [_without_content(object_metadata(state, Seen(t, False, False), None)) for t in fixed],
+            "objects": [_without_content(self._records.of(Seen(t, False, False), None)) for t in fixed],
             "bounds": [center["x"] - size["x"] / 2, center["z"] - size["z"] / 2, center["x"] + size["x"] / 2,
                        center["z"] + size["z"] / 2],
         }
@@ -159,7 +162,7 @@ class HouseholdWorld(World):
         scene = self._ready()
         state = scene.state
         found: dict[str, Any] = {
-            "objects": [object_metadata(state, Seen(t, False, False), None) for t in state.things.values()],
+            "objects": [self._records.of(Seen(t, False, False), None) for t in state.things.values()],
             "agents": [_agent_truth(a) for a in state.agents.values()],
             "time_s": state.time_s, "scene": state.name}
         if top_down:
