@@ -65,6 +65,7 @@ class Eyes:
         self._rows: dict[str, int] = {}
         self._order: list[Thing] = []
         self._things = _no_things(0)
+        self._hides: dict[str, tuple[int, Floats, Floats]] = {}
         self._boxes = Boxes(lo=np.empty((0, 3)), hi=np.empty((0, 3)), owner=np.empty(0, dtype=np.int32))
 
     def look(self, agent: Agent, things: Sequence[Thing] | None = None) -> list[Seen]:
@@ -175,21 +176,22 @@ class Eyes:
         things.front[row] = facing(thing.yaw)
 
     def _hiding(self) -> Boxes:
-        walls = self._state.walls
-        lo: list[Vec] = [(w[0], w[1], w[2]) for w in walls]
-        hi: list[Vec] = [(w[3], w[4], w[5]) for w in walls]
-        owner = [-1] * len(walls)
+        walls = np.array(self._state.walls).reshape(-1, 6)
+        lo, hi, owner = [walls[:, :3]], [walls[:, 3:]], [np.full(len(walls), -1, dtype=np.int32)]
         for row, thing in enumerate(self._order):
             # What can be carried hides too little to matter, and moves too often.
             if thing.kind.pickupable or thing.type in TRANSPARENT or not thing.active:
                 continue
-            for solid in solids(thing):
-                if not solid.glow:
-                    lo.append(solid.lo)
-                    hi.append(solid.hi)
-                    owner.append(row)
-        return Boxes(lo=np.array(lo).reshape(-1, 3), hi=np.array(hi).reshape(-1, 3),
-                     owner=np.array(owner, dtype=np.int32))
+            kept = self._hides.get(thing.id)
+            if kept is None or kept[0] != thing.stamp:
+                parts = [solid for solid in solids(thing) if not solid.glow]
+                kept = (thing.stamp, np.array([p.lo for p in parts]).reshape(-1, 3),
+                        np.array([p.hi for p in parts]).reshape(-1, 3))
+                self._hides[thing.id] = kept
+            lo.append(kept[1])
+            hi.append(kept[2])
+            owner.append(np.full(len(kept[1]), row, dtype=np.int32))
+        return Boxes(lo=np.concatenate(lo), hi=np.concatenate(hi), owner=np.concatenate(owner))
 
 
 def _no_things(count: int) -> Things:
