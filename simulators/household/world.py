@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from fleetmind.simulators.errors import WorldError
 from fleetmind.simulators.goal import Goal, GoalReport
@@ -18,6 +18,9 @@ from fleetmind.simulators.household.reach import stands
 from fleetmind.simulators.household.state import Agent, Household
 from fleetmind.simulators.household.visibility import Eyes, Seen
 from fleetmind.simulators.world import Action, Body, Frame, Result, SceneSpec, World
+
+if TYPE_CHECKING:
+    from fleetmind.simulators.render import Painter
 
 MAX_AGENTS = 64
 FAILED_MOVE_S = 0.2
@@ -43,6 +46,7 @@ class HouseholdWorld(World):
         self._intersect = allow_agents_to_intersect
         self._scene: Scene | None = None
         self._records = Records(Household(name="", rooms=[], walls=[]))
+        self._paints: Painter | None = None
         self._before: checking.Snapshot = {}
         self._closed = False
 
@@ -67,7 +71,7 @@ class HouseholdWorld(World):
         settle(state)
         self._scene = Scene(state, Eyes(state, reach_m=self._reach_m, sight_m=self._sight_m), ground,
                             agents_intersect=self._intersect, grid_m=GRID_M)
-        self._records = Records(state)
+        self._records, self._paints = Records(state), None
         self._before = checking.snapshot(state)
 
     def step(self, agent: str, action: Action, *, at_s: float | None = None) -> Result:
@@ -106,8 +110,7 @@ class HouseholdWorld(World):
         metadata = agent_metadata(scene.state, actor, objects, scene.eyes.agents(actor), width, height)
         if not pictures:
             return Frame(agent=agent, time_s=scene.state.time_s, metadata=metadata)
-        from fleetmind.simulators.render import render_agent  # loads numba, so only where pictures are wanted
-        picture = render_agent(scene.state, actor, width, height)
+        picture = self._painter().agent(actor, width, height)
         return Frame(agent=agent, time_s=scene.state.time_s, metadata=metadata, rgb=picture.rgb,
                      depth=picture.depth, ids=picture.ids, id_names=picture.names)
 
@@ -166,9 +169,15 @@ class HouseholdWorld(World):
             "agents": [_agent_truth(a) for a in state.agents.values()],
             "time_s": state.time_s, "scene": state.name}
         if top_down:
-            from fleetmind.simulators.render import render_top_down  # loads numba
-            found["top_down"] = render_top_down(state, width, height).rgb
+            found["top_down"] = self._painter().top_down(width, height).rgb
         return found
+
+    def _painter(self) -> Painter:
+        from fleetmind.simulators.render import Painter  # loads numba, so only where pictures are wanted
+        state = self._ready().state
+        if self._paints is None:
+            self._paints = Painter(state)
+        return self._paints
 
     def _ready(self) -> Scene:
         if self._scene is None:

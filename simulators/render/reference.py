@@ -5,34 +5,72 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fleetmind.simulators.render.light import AMBIENT, FADE, HEADLIGHT, LIGHT_X, LIGHT_Y, LIGHT_Z, SUN
+from fleetmind.simulators.render.camera import Camera, windows
+from fleetmind.simulators.render.light import (
+    AMBIENT,
+    BIAS_M,
+    DULL,
+    FADE,
+    HEADLIGHT,
+    LIGHT_X,
+    LIGHT_Y,
+    LIGHT_Z,
+    SHADOW,
+    SHINE,
+    SKY,
+    SUN,
+)
+from fleetmind.simulators.render.materials import GLOW, SIZE, Materials
+from fleetmind.simulators.render.primitives import Primitives
+from fleetmind.simulators.render.shadows import Shadow
 
 Floats = npt.NDArray[np.float64]
-_LIGHT = np.array([LIGHT_X, LIGHT_Y, LIGHT_Z])
+Ints = npt.NDArray[np.int32]
+Layers = tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.uint8], list[int]]
+_LAMP = np.array([LIGHT_X, LIGHT_Y, LIGHT_Z])
 
 
-def draw(shape: npt.NDArray[np.int32], lo: Floats, hi: Floats, rgb: Floats, look: npt.NDArray[np.int32],
-         light: Floats, windows: npt.NDArray[np.int32], eye: Floats, right: Floats, up: Floats, ahead: Floats,
-         half_width: float, half_height: float, ortho: bool, near: float, width: int,
-         height: int) -> tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Depth (HxW metres along the optical axis, inf for nothing), primitive (HxW, -1 for nothing) and RGB (HxWx3)."""
-    depth = np.full((height, width), np.inf)
-    which = np.full((height, width), -1, dtype=np.int32)
-    u = (2 * (np.arange(width) + 0.5) / width - 1) * half_width
-    v = (1 - 2 * (np.arange(height) + 0.5) / height) * half_height
-    across = u[None, :, None] * right + v[:, None, None] * up
-    origin = eye + across if ortho else np.broadcast_to(eye, across.shape)
-    way = np.broadcast_to(ahead, across.shape) if ortho else ahead + across
-    for i in range(len(shape)):
-        x0, y0, x1, y1 = windows[i]
+def draw(found: Primitives, camera: Camera, width: int, height: int, table: Materials, shadow: Shadow) -> Layers:
+    """Depth, instance ids, RGB and which ids there are; see `kernel.draw`."""
+    origin, way = _rays(camera, width, height)
+    depth, which = _fill(found, camera, width, height, origin, way)
+    out, ids = np.zeros((height, width, 3), dtype=np.uint8), np.zeros((height, width), dtype=np.int32)
+    hit = which >= 0
+    ids[hit] = found.instance[which[hit]]
+    out[hit] = _shade(found, which[hit], origin[hit], way[hit], depth[hit], table, shadow)
+    return depth.astype(np.float32), ids, out, np.unique(ids[hit]).tolist()
+
+
+def depths(found: Primitives, camera: Camera, width: int, height: int) -> Floats:
+    """Only the depth; see `kernel.depths`."""
+    return _fill(found, camera, width, height, *_rays(camera, width, height))[0]
+
+
+def _rays(camera: Camera, width: int, height: int) -> tuple[Floats, Floats]:
+    """Where the ray of each pixel begins and goes, (H, W, 3) each."""
+    u = (2 * (np.arange(width) + 0.5) / width - 1) * camera.half_width
+    v = (1 - 2 * (np.arange(height) + 0.5) / height) * camera.half_height
+    across = u[None, :, None] * camera.right + v[:, None, None] * camera.up
+    if camera.orthographic:
+        return camera.eye + across, np.broadcast_to(camera.ahead, across.shape)
+    return np.broadcast_to(camera.eye, across.shape), camera.ahead + across
+
+
+def _fill(found: Primitives, camera: Camera, width: int, height: int, origin: Floats,
+          way: Floats) -> tuple[Floats, Ints]:
+    """Nearest primitive and its depth for each pixel."""
+    depth, which = np.full((height, width), np.inf), np.full((height, width), -1, dtype=np.int32)
+    covered = windows(camera, found.lo, found.hi, width, height)
+    for i in range(len(found.shape)):
+        x0, y0, x1, y1 = covered[i]
         if x1 <= x0 or y1 <= y0:
             continue
         cut = (slice(y0, y1), slice(x0, x1))
-        t = _meet(int(shape[i]), lo[i], hi[i], origin[cut], way[cut], near)
-        nearer = (t > near) & (t < depth[cut])
+        t = _meet(int(found.shape[i]), found.lo[i], found.hi[i], origin[cut], way[cut], camera.near_m)
+        nearer = (t > camera.near_m) & (t < depth[cut])
         depth[cut][nearer] = t[nearer]
         which[cut][nearer] = i
-    return depth, which, _shade(shape, lo, hi, rgb, look, light, origin, way, depth, which)
+    return depth, which
 
 
 def _meet(kind: int, lo: Floats, hi: Floats, o: Floats, d: Floats, near: float) -> Floats:
@@ -91,25 +129,60 @@ def _round(lo: Floats, hi: Floats, o: Floats, d: Floats, near: float, is_tube: b
     return best
 
 
-def _shade(shape: npt.NDArray[np.int32], lo: Floats, hi: Floats, rgb: Floats, look: npt.NDArray[np.int32],
-           light: Floats, origin: Floats, way: Floats, depth: Floats,
-           which: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
-    """Colour of each pixel, (H, W, 3)."""
-    out = np.zeros((*depth.shape, 3), dtype=np.uint8)
-    hit = which >= 0
-    i, t, d = which[hit], depth[hit], way[hit]
-    p = origin[hit] + t[:, None] * d
-    n = _normals(shape[i], lo[i], hi[i], p)
-    n = np.where(((n * d).sum(axis=1) > 0)[:, None], -n, n)
-    facing = -(n * d).sum(axis=1) / np.sqrt((d * d).sum(axis=1))
-    bright = (AMBIENT + SUN * np.maximum(n @ _LIGHT, 0) + HEADLIGHT * facing) * light[i] / (1 + FADE * t)
-    tiles = (np.floor(p[:, 0] / 0.5) + np.floor(p[:, 2] / 0.5)).astype(np.int64) & 1
-    bands = np.floor((p[:, 0] + p[:, 2]) / 0.4).astype(np.int64) & 1
-    bright = np.where((look[i] == 1) & (tiles == 1), bright * 0.94, bright)
-    bright = np.where((look[i] == 2) & (bands == 1), bright * 0.985, bright)
-    bright = np.where(look[i] == 3, 1.0, bright)
-    out[hit] = np.clip(rgb[i] * bright[:, None], 0, 255).astype(np.uint8)
-    return out
+def _shade(found: Primitives, i: Ints, origin: Floats, way: Floats, t: Floats, table: Materials,
+           shadow: Shadow) -> npt.NDArray[np.uint8]:
+    """Colour of N points, (N, 3): on primitive i, at distance t along each ray."""
+    p = origin + t[:, None] * way
+    n = _normals(found.shape[i], found.lo[i], found.hi[i], p)
+    n = np.where(((n * way).sum(axis=1) > 0)[:, None], -n, n)
+    view = way / np.sqrt((way * way).sum(axis=1))[:, None]
+    facing = -(n * view).sum(axis=1)
+    sun = n @ _LAMP
+    lit = np.where(sun > 0, 1 - SHADOW * (1 - _lit(p, shadow)), 1.0)
+    half = _LAMP - view
+    half = np.maximum((n * half).sum(axis=1) / np.sqrt((half * half).sum(axis=1)), 0)
+    look = found.look[i]
+    shine = np.where((sun > 0) & (half > DULL), table.gloss[look] * lit * half**SHINE, 0) * 255 * found.light[i]
+    bright = (AMBIENT + SKY * n[:, 1] + SUN * np.maximum(sun, 0) * lit + HEADLIGHT * facing) * found.light[i]
+    bright = bright / (1 + FADE * t) * _texels(found.lo[i], found.hi[i], p, n, look, table)
+    bright, shine = np.where(look == GLOW, 1.0, bright), np.where(look == GLOW, 0.0, shine)
+    return np.clip(found.rgb[i] * bright[:, None] + shine[:, None], 0, 255).astype(np.uint8)
+
+
+def _texels(lo: Floats, hi: Floats, p: Floats, n: Floats, look: Ints,
+            table: Materials) -> npt.NDArray[np.float32]:
+    """The textures' values: the grain runs along the longer side of the face."""
+    ax, ay, az = np.abs(n).T
+    first = np.where((ay >= ax) & (ay >= az), 0, np.where(ax >= az, 1, 0))
+    second = np.where((ay >= ax) & (ay >= az) | (ax >= az), 2, 1)
+    rows = np.arange(len(p))
+    swap = (hi - lo)[rows, first] < (hi - lo)[rows, second]
+    first, second = np.where(swap, second, first), np.where(swap, first, second)
+    per_m = table.texels_per_m[look]
+    at, across = ((p - lo)[rows, axis] * per_m for axis in (first, second))
+    values: npt.NDArray[np.float32] = table.texture[look, np.floor(at).astype(np.int64) % SIZE,
+                                   np.floor(across).astype(np.int64) % SIZE]
+    return values
+
+
+def _lit(p: Floats, shadow: Shadow) -> Floats:
+    """How much of the lamp reaches each point, 0 to 1: four neighbouring texels of the shadow map, blended."""
+    camera, (height, width) = shadow.camera, shadow.depth.shape
+    way = p - camera.eye
+    deep = way @ camera.ahead - BIAS_M
+    u = (way @ camera.right / camera.half_width + 1) * width / 2 - 0.5
+    v = (1 - way @ camera.up / camera.half_height) * height / 2 - 0.5
+    column, row = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
+    known = (column >= 0) & (row >= 0) & (column + 1 < width) & (row + 1 < height)
+    fu, fv = u - column, v - row
+    column, row = np.where(known, column, 0), np.where(known, row, 0)
+
+    def reached(down: int, across: int) -> Floats:
+        return np.where(shadow.depth[row + down, column + across] >= deep, 1.0, 0.0)
+
+    top = (1 - fu) * reached(0, 0) + fu * reached(0, 1)
+    below = (1 - fu) * reached(1, 0) + fu * reached(1, 1)
+    return np.where(known, (1 - fv) * top + fv * below, 1.0)
 
 
 def _normals(kind: npt.NDArray[np.int32], lo: Floats, hi: Floats, p: Floats) -> Floats:

@@ -8,22 +8,20 @@ import numpy as np
 import pytest
 
 from fleetmind.simulators import Setup
-from fleetmind.simulators.render import compiled, prepare, reference, render, render_agent, render_top_down
+from fleetmind.simulators.render import REFERENCE, Painter, compiled, prepare
 from fleetmind.simulators.render.camera import agent_camera, top_camera
-from fleetmind.simulators.render.primitives import primitives
 from tests.simulators.hands import ADA, Home
 
 
 @pytest.mark.parametrize("name", ["Kitchen1", "Bathroom2", "House2"])
 def test_compiled_and_reference_agree(name: str) -> None:
-    draw = compiled()
-    if draw is None:
+    drawer = compiled()
+    if drawer is None:
         pytest.skip("numba is not installed")
     home = Home(name)
     state = home.world._ready().state
-    found = primitives(state, without=ADA)
     for camera in (agent_camera(state.agents[ADA], 160, 120), top_camera(state, 160, 120)):
-        fast, slow = (render(found, camera, 160, 120, d) for d in (draw, reference.draw))
+        fast, slow = (Painter(state, d).view(camera, 160, 120, without=ADA) for d in (drawer, REFERENCE))
         same = fast.ids == slow.ids
         assert same.mean() > 0.999
         assert np.allclose(fast.depth[same], slow.depth[same], atol=1e-4)
@@ -62,17 +60,18 @@ def test_what_is_seen_in_metadata_is_mostly_in_the_picture() -> None:
 def test_dark_rooms_are_dark() -> None:
     home = Home("Bedroom3")
     state = home.world._ready().state
-    bright = render_agent(state, state.agents[ADA], 96, 96).rgb.mean()
+    painter = Painter(state)
+    bright = painter.agent(state.agents[ADA], 96, 96).rgb.mean()
     for thing in home.things.values():
         if thing.toggled:
             home.ok("ToggleObjectOff", thing)
-    dark = render_agent(state, state.agents[ADA], 96, 96).rgb.mean()
+    dark = painter.agent(state.agents[ADA], 96, 96).rgb.mean()
     assert dark < 0.6 * bright
 
 
 def test_others_are_seen_and_oneself_is_not() -> None:
     home = Home("Kitchen1")
-    picture = render_top_down(home.world._ready().state, 200, 200)
+    picture = Painter(home.world._ready().state).top_down(200, 200)
     assert {"ada", "bob"} <= set(picture.names.values())
     own = home.world.observe(ADA, pictures=True, width=64, height=64)
     assert ADA not in own.id_names.values()

@@ -30,6 +30,8 @@ class Part:
     rgb: RGB
     glow: bool = False
     """Shines by itself, whatever the room's light."""
+    look: str = ""
+    """What it is made of, a name of `render/materials.py`; empty: what the thing is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +43,34 @@ class Solid:
     hi: tuple[float, float, float]
     rgb: RGB
     glow: bool
+    look: str
 
 
 Maker = Callable[[Thing], list[Part]]
 """Builds a thing's parts from its state."""
 
 
-def box(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB, glow: bool = False) -> Part:
+def box(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB, glow: bool = False,
+        look: str = "") -> Part:
     """A block."""
-    return Part("box", u0, y0, v0, u1, y1, v1, rgb, glow)
+    return Part("box", u0, y0, v0, u1, y1, v1, rgb, glow, look)
 
 
 def cylinder(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB,
-             glow: bool = False) -> Part:
+             glow: bool = False, look: str = "") -> Part:
     """An upright cylinder that fills a block."""
-    return Part("cylinder", u0, y0, v0, u1, y1, v1, rgb, glow)
+    return Part("cylinder", u0, y0, v0, u1, y1, v1, rgb, glow, look)
 
 
-def ball(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB, glow: bool = False) -> Part:
+def ball(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB, glow: bool = False,
+         look: str = "") -> Part:
     """An ellipsoid that fills a block."""
-    return Part("ball", u0, y0, v0, u1, y1, v1, rgb, glow)
+    return Part("ball", u0, y0, v0, u1, y1, v1, rgb, glow, look)
 
 
-def tube(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB) -> Part:
+def tube(u0: float, y0: float, v0: float, u1: float, y1: float, v1: float, rgb: RGB, look: str = "") -> Part:
     """An upright cylinder without a lid."""
-    return Part("tube", u0, y0, v0, u1, y1, v1, rgb)
+    return Part("tube", u0, y0, v0, u1, y1, v1, rgb, False, look)
 
 
 def local_size(thing: Thing) -> tuple[float, float, float]:
@@ -99,4 +104,4 @@ def to_world(thing: Thing, part: Part) -> Solid:
         part.shape,
         (min(ax, bx), low + part.y0 * height, min(az, bz)),
         (max(ax, bx), low + part.y1 * height, max(az, bz)),
-        part.rgb, part.glow)
+        part.rgb, part.glow, part.look)
