@@ -18,6 +18,7 @@ from fleetmind.simulators.render.light import (
     DULL,
     FADE,
     HEADLIGHT,
+    LIFT_M,
     LIGHT_X,
     LIGHT_Y,
     LIGHT_Z,
@@ -61,7 +62,7 @@ def draw(found: Primitives, camera: Camera, width: int, height: int, table: Mate
            camera.right, camera.up, camera.ahead, camera.half_width, camera.half_height, camera.orthographic,
            table.texture, table.texels_per_m, table.gloss, shadow.depth, light.eye, light.right, light.up, light.ahead,
            light.half_width, light.half_height, depth, which, rgb, ids, present,
-           (AMBIENT, SKY, SUN, HEADLIGHT, FADE, LIGHT_X, LIGHT_Y, LIGHT_Z, SHADOW, BIAS_M))
+           (AMBIENT, SKY, SUN, HEADLIGHT, FADE, LIGHT_X, LIGHT_Y, LIGHT_Z, SHADOW, BIAS_M, LIFT_M))
     return depth.astype(np.float32), ids, rgb, np.unique(found.instance[present > 0]).tolist()
 
 
@@ -274,7 +275,7 @@ def _shade(  # type: ignore[no-untyped-def]
         texels_per_m, gloss, reach, lamp_eye, lamp_right, lamp_up, lamp_ahead, lamp_width, lamp_height, depth, which,
         out, ids, present, constants):
     """Colour and id of each pixel. `constants` are those of `light.py`: compiled code would keep old ones."""
-    ambient, sky, strength, headlight, fade, light_x, light_y, light_z, dark, bias = constants
+    ambient, sky, strength, headlight, fade, light_x, light_y, light_z, dark, bias, lift = constants
     height, width = depth.shape
     across = 2 * half_width / width
     last, kind, material, number = -1, 0, 0, 0
@@ -309,8 +310,8 @@ def _shade(  # type: ignore[no-untyped-def]
                 facing = -(nx * dx + ny * dy + nz * dz) * short
                 sun = nx * light_x + ny * light_y + nz * light_z
                 if sun > 0:
-                    lit = 1 - dark * (1 - _lit(x, y, z, reach, lamp_eye, lamp_right, lamp_up, lamp_ahead, lamp_width,
-                                               lamp_height, bias))
+                    lit = 1 - dark * (1 - _lit(x + lift * nx, y + lift * ny, z + lift * nz, reach, lamp_eye,
+                                               lamp_right, lamp_up, lamp_ahead, lamp_width, lamp_height, bias))
                     if mirror > 0:
                         hx, hy, hz = light_x - dx * short, light_y - dy * short, light_z - dz * short
                         half = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz)

@@ -14,8 +14,10 @@ SHADOW = 0.85
 SHADOW_TEXELS_PER_M = 40.0
 MOST_SHADOW_TEXELS = 1024
 """Along each side of the shadow map; larger scenes get coarser shadows."""
-BIAS_M = 0.03
-"""What lies this close below the surface that the lamp meets is not in its own shadow."""
+BIAS_M = 0.015
+"""What lies this close below the surface that the lamp meets is not in its own shadow,"""
+LIFT_M = 0.035
+"""nor is a surface that the lamp only grazes: points are lifted off it by this before they are looked up."""
 SHINE = 24
 """How narrow the lamp's mirror image is."""
 DULL = 0.75

@@ -12,6 +12,7 @@ from fleetmind.simulators.render.light import (
     DULL,
     FADE,
     HEADLIGHT,
+    LIFT_M,
     LIGHT_X,
     LIGHT_Y,
     LIGHT_Z,
@@ -138,7 +139,7 @@ def _shade(found: Primitives, i: Ints, origin: Floats, way: Floats, t: Floats, t
     view = way / np.sqrt((way * way).sum(axis=1))[:, None]
     facing = -(n * view).sum(axis=1)
     sun = n @ _LAMP
-    lit = np.where(sun > 0, 1 - SHADOW * (1 - _lit(p, shadow)), 1.0)
+    lit = np.where(sun > 0, 1 - SHADOW * (1 - _lit(p + LIFT_M * n, shadow)), 1.0)
     half = _LAMP - view
     half = np.maximum((n * half).sum(axis=1) / np.sqrt((half * half).sum(axis=1)), 0)
     look = found.look[i]
@@ -160,8 +161,8 @@ def _texels(lo: Floats, hi: Floats, p: Floats, n: Floats, look: Ints,
     first, second = np.where(swap, second, first), np.where(swap, first, second)
     per_m = table.texels_per_m[look]
     at, across = ((p - lo)[rows, axis] * per_m for axis in (first, second))
-    values: npt.NDArray[np.float32] = table.texture[look, np.floor(at).astype(np.int64) % SIZE,
-                                   np.floor(across).astype(np.int64) % SIZE]
+    values: npt.NDArray[np.float32] = table.texture[
+        look, np.floor(at).astype(np.int64) % SIZE, np.floor(across).astype(np.int64) % SIZE]
     return values
 
 
